@@ -71,6 +71,7 @@ class ShortReplies:
             empty = next((entry for entry in found.words if not tokens(entry)), None)
             if empty is not None:
                 raise WordsInvalid(f"{place}: [{name}] has {empty!r}, which has neither a word nor a sign.")
+        _refuse_contradictions({name: found.words for name, found in lists.items()}, place)
         return cls({name: found.words for name, found in lists.items()})
 
     def read(self, text: str) -> ShortReply | None:
@@ -199,6 +200,18 @@ class ShortReplies:
             greetings=_Phrases(greetings),
             trials=_Phrases(greetings | entries("trials")),
         )
+
+
+def _refuse_contradictions(lists: Mapping[str, Iterable[str]], place: str) -> None:
+    """Raise `WordsInvalid` where an entry stands in two lists: it can mean one thing alone."""
+    stands: dict[tuple[str, ...], str] = {}
+    for name, entries in lists.items():
+        for entry in entries:
+            other = stands.setdefault(tokens(entry), name)
+            if other != name:
+                raise WordsInvalid(
+                    f"{place}: {entry!r} stands in [{other}] and in [{name}]; take it out of one of them."
+                )
 
 
 class _Phrases:

@@ -146,6 +146,10 @@ def test_an_operator_adds_words_of_their_own() -> None:
         ("[assent]\nphrases = '''\n!!!\n'''", "has '!!!', which has neither a word nor a sign"),
         ("[assent]\nword = 'x'", "[assent] has word"),
         ("assent", "is not valid TOML"),
+        (
+            "[assent]\nwords = 'Jawohl'\n[unsolved]\nwords = 'jawohl'",
+            "'jawohl' stands in [assent] and in [unsolved]; take it out of one of them.",
+        ),
     ],
 )
 def test_what_is_wrong_with_them_is_named(text: str, said: str) -> None:
