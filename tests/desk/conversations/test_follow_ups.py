@@ -273,3 +273,24 @@ def test_one_word_that_names_what_one_can_ask_for_opens_no_ticket_at_once(
     assert tickets(helpdesk) == []
     helpdesk.say("ana", yes, channel="web")
     assert tickets(helpdesk) == ["HELP-1001"]
+
+
+def test_what_a_screen_shows_is_part_of_what_was_answered_beside_a_ticket_too(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="web")
+    helpdesk.clock.move(minutes=3)
+    helpdesk.say("ana", "the VPN keeps dropping on my mac", channel="web")
+    helpdesk.clock.move(seconds=30)
+    assert helpdesk.say("ana", "the icon is grey", channel="web").kind is OutcomeKind.ASKED
+    assert not any("the icon is grey" in text for text in helpdesk.texts_in("CROOM"))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [("chair", "none of these"), ("silla", "ninguna"), ("the VPN won't connect", "neither")],
+)
+def test_none_of_these_is_said_in_words_too(helpdesk: Helpdesk, question: str, text: str) -> None:
+    assert helpdesk.say("ana", question, channel="web").kind is OutcomeKind.CHOICE
+    assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.TICKET
+    with helpdesk.begin() as work:
+        (ticket,) = work.tickets.listed((Status.OPEN,), 50)
+    assert not ticket.target
