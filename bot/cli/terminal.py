@@ -147,12 +147,20 @@ def _told(error: Exception) -> str | None:
         return str(error)
     if "bot.storage" in sys.modules and (trouble := sys.modules["bot.storage"].trouble_in(error)):
         return str(trouble)
+    if isinstance(error, UnicodeEncodeError) and _is_half(error):
+        shown = error.object.encode("utf-8", "backslashreplace").decode()
+        return f"{printable(shown)}: this is no text (it is not UTF-8); type it again."
     if not isinstance(error, OSError) or error.errno is None:
         return None
     reason = error.strerror or os.strerror(error.errno)
     if error.filename is None:
         return f"the system refused it: {reason}."
     return f"{os.fsdecode(error.filename)}: {reason}; correct the path, or who may read and write it."
+
+
+def _is_half(error: UnicodeEncodeError) -> bool:
+    # Bytes on the command line that are no UTF-8 come as halves of a letter.
+    return any("\ud800" <= sign <= "\udfff" for sign in error.object[error.start : error.end])
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

@@ -29,7 +29,15 @@ def address_of(name: str, source: Source, slug: str | None = None) -> str | None
             path = f"{path.rpartition('/')[0]}/{slug}".lstrip("/")
         path = _INDEX.sub("", path)
         path = f"{path}/" if path else ""
-    return urljoin(base, quote(path))
+    return urljoin(base, quote(path, errors="surrogateescape"))
+
+
+def host_of(address: str) -> str:
+    """Return the host that an address names; empty where it names none, or is no address at all."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # such as “http://[”
+        return ""
 
 
 def is_docusaurus(files: Container[str]) -> bool:
@@ -64,7 +72,7 @@ def linker(name: str, url: str | None, source: Source) -> Callable[[str], str | 
             found = address_of(target, source)
         else:
             found = urljoin(url or source.base_url or "", quote(unquote(path)))
-        return _clean(found + anchor) if found and urlsplit(found).hostname else None
+        return _clean(found + anchor) if found and host_of(found) else None
 
     return link
 

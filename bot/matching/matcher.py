@@ -120,6 +120,7 @@ class WordMatcher:
             vague=not ranked.needs_person and self._vague(text, ranked.reading),
             bare=tone.names_no_thing(text),
             names_only=tone.names_only(text),
+            one_word=tone.is_one_word(text),
             angry=tone.angry(text),
             asks=tone.asks(text),
             breakdown=tone.names_breakdown(text),

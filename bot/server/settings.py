@@ -189,8 +189,8 @@ class Settings(BaseSettings):
         if value is not None:
             try:
                 _short_replies(value)
-            except (OSError, UnicodeError, WordsInvalid) as error:
-                raise ValueError(f"{error} (a TOML file with a list such as [assent] is expected)") from error
+            except WordsInvalid as error:
+                raise ValueError(str(error).rstrip(".")) from error
         return value
 
     @property
@@ -280,7 +280,16 @@ def _words(value: str) -> list[str]:
 
 
 def _short_replies(path: Path) -> ShortReplies:
-    return ShortReplies.with_own(path.read_text("utf-8-sig"), str(path))
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeError as error:
+        raise WordsInvalid(f"{path}: this is not UTF-8; save the file as UTF-8") from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise WordsInvalid(
+            f"{path}: {reason}; name a TOML file with a list such as [assent], which may be read"
+        ) from error
+    return ShortReplies.with_own(text, str(path))
 
 
 def fault_in_address(url: str) -> str:

@@ -131,7 +131,9 @@ def _path_of(url: str) -> Path:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, isolation_level=None)
+    return sqlite3.connect(
+        f"file:{quote(str(file), errors='surrogateescape')}?mode=rw", uri=True, isolation_level=None
+    )
 
 
 def _copy(source: Path, made: Path, progress: Progress) -> None:

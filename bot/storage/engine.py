@@ -79,7 +79,7 @@ def connect_reading(url: str) -> Database:
     file = file_of(address).absolute()
     # Without a log beside it nobody has it open, and SQLite would make one: it is read as it lies there.
     alone = "" if file.with_name(f"{file.name}-wal").exists() else "&immutable=1"
-    place = f"file:{quote(str(file))}?mode=ro{alone}"
+    place = f"file:{quote(str(file), errors='surrogateescape')}?mode=ro{alone}"
     engine = create_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(

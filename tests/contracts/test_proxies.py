@@ -1,6 +1,7 @@
 """Every call out of the process goes through the proxy of the environment, and none within this machine."""
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -34,18 +35,42 @@ from bot.desk.ports.backends import BackendHost
 from bot.desk.ports.channels import Delivery
 from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
-from bot.domain.errors import DeliveryFailed, EncoderUnavailable
+from bot.domain.errors import DeliveryFailed, EncoderUnavailable, SourceUnavailable
 from bot.matching.encoders.http import HttpEncoder
+from bot.runtime.network.fetching import NotFetched
 from bot.runtime.network.outgoing import open_blocking_session, open_machine_session, open_pool, open_session
 from bot.runtime.network.tunnel import ProxyRefused, open_encrypted
 from tests.support.channels.empty_host import host
 from tests.support.clock import START
+from tests.support.e2e.calls import (
+    confluence,
+    jira,
+    keys_of_alerts,
+    mirror_doctor,
+    new_relic,
+    sharepoint,
+    slack_installation,
+    splunk,
+    teams_doctor,
+    zendesk,
+    zendesk_file,
+)
 from tests.support.fakes.proxy import Proxy
+from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
 
 Call = Callable[[], Awaitable[Any]]
 REPLY = Reply((Line("It is done."),))
-FAILURES = (ProxyRefused, *ERRORS, DeliveryFailed, EncoderUnavailable, ProviderUnavailable, OSError)
+FAILURES = (
+    ProxyRefused,
+    *ERRORS,
+    DeliveryFailed,
+    EncoderUnavailable,
+    NotFetched,
+    ProviderUnavailable,
+    SourceUnavailable,
+    OSError,
+)
 SHAREPOINT = "contoso.sharepoint.com"
 
 
@@ -234,6 +259,17 @@ KINDS: list[tuple[Call, str]] = [
     (traces, "traces.example"),
     (identity_provider, "login.example"),
     (certificate, "help.example"),
+    (zendesk, "acme.zendesk.example"),
+    (zendesk_file, "files.zendesk.example"),
+    (jira, "acme.atlassian.example"),
+    (confluence, "acme.atlassian.example"),
+    (sharepoint, "graph.example"),
+    (splunk, "splunk.example"),
+    (new_relic, "logs.newrelic.example"),
+    (keys_of_alerts, "keys.cloud.example"),
+    (slack_installation, "slack.example"),
+    (teams_doctor, "keys.example"),
+    (mirror_doctor, "mirror.example"),
 ]
 
 
@@ -243,6 +279,35 @@ async def test_every_call_asks_the_proxy(proxy: Proxy, call: Call, target: str) 
         await call()
     assert proxy.asked == [f"CONNECT {target}:443"]
     assert proxy.logins == ["Basic " + b64encode(b"firstline:p@ss").decode()]
+
+
+CALLED = {  # modules that make clients, with the calls above that go through them
+    "alerts/new_relic/logs.py": new_relic,
+    "alerts/splunk/hec.py": splunk,
+    "backends/jira/client.py": jira,
+    "backends/webhook/backend.py": ticket_mirror,
+    "backends/webhook/examination.py": mirror_doctor,
+    "backends/zendesk/client.py": zendesk,
+    "channels/slack/client.py": slack_web_api,
+    "channels/teams/channel.py": teams_connector,
+    "channels/teams/examination.py": teams_doctor,
+    "channels/web/sign_in/provider.py": identity_provider,
+    "knowledge/wiki/client.py": confluence,
+    "matching/encoders/http.py": embeddings,
+    "runtime/network/fetching.py": keys_of_alerts,
+    "server/monitoring/tracing/setup.py": traces,
+}
+
+
+def test_every_module_that_makes_a_client_is_called_here() -> None:
+    makers = {
+        str(path.relative_to(ROOT / "bot"))
+        for path in (ROOT / "bot").rglob("*.py")
+        if path.name != "outgoing.py"
+        and re.search(r"\bopen_(?:session|pool|blocking_session)\(", path.read_text())
+    }
+    assert makers == set(CALLED)
+    assert set(CALLED.values()) <= {call for call, _ in KINDS}
 
 
 async def test_what_is_not_encrypted_is_asked_of_the_proxy_itself(

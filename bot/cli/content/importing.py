@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import typer
 from rich.cells import cell_len, set_cell_size
@@ -18,6 +17,7 @@ from bot.cli.reader import said
 from bot.domain.knowledge.content import Article, Draft
 from bot.domain.knowledge.ids import slug
 from bot.importing.documents import ImportRefused, LeftOut, Source
+from bot.importing.links import host_of
 from bot.importing.plan import Plan, make_plan
 from bot.importing.source.files import list_source
 from bot.importing.writing.changes import Change, Changes, State, carry_out, compare
@@ -82,8 +82,7 @@ def _settings(options: ImportOptions) -> Settings:
 def _base_url(written: str | None) -> str | None:
     if written is None:
         return None
-    parts = urlsplit(written)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not written.lower().startswith(("http://", "https://")) or not host_of(written):
         raise ImportRefused(f"--base-url '{written}' is no web address; begin it with https://")
     return written if written.endswith("/") else f"{written}/"
 

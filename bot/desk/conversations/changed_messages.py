@@ -63,6 +63,8 @@ class ChangedMessages:
         found = self._unanswered(work, utterance)
         if found is None:
             self._note_unseen(work, utterance, text)
+            if utterance.change is Change.EDITED:
+                self._correct(work, utterance, text)
             return self._withdraw(work, utterance) if utterance.change is Change.DELETED else None
         if utterance.change is Change.EDITED:
             raise AnswerAnew(text)
@@ -77,6 +79,15 @@ class ChangedMessages:
 
     def _unanswered(self, work: UnitOfWork, utterance: Utterance) -> tuple[Episode, KeptMessage] | None:
         """Return the message with its episode while no answer to it was posted, and no ticket opened."""
+        found = self._kept(work, utterance)
+        if found is None:
+            return None
+        episode, kept = found
+        return found if work.outbox.unsent(episode.conversation_id, kept.at) else None
+
+    @staticmethod
+    def _kept(work: UnitOfWork, utterance: Utterance) -> tuple[Episode, KeptMessage] | None:
+        """Return the message with its episode where it is the whole question, and no ticket is opened."""
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or not utterance.message:
             return None
@@ -89,7 +100,16 @@ class ChangedMessages:
         episode = work.episodes.get(kept.episode_id)
         if episode.ticket_id is not None or episode.person_id != person.id:
             return None
-        return (episode, kept) if work.outbox.unsent(conversation_id, kept.at) else None
+        return episode, kept
+
+    def _correct(self, work: UnitOfWork, utterance: Utterance, text: str) -> None:
+        """Put the edited text in the place of a question that was answered: a later ticket has it."""
+        found = self._kept(work, utterance)
+        if found is None or not text:
+            return
+        episode, kept = found
+        work.texts.change(kept.text_id, text)
+        work.episodes.save(replace(episode, question=text))
 
     def _take_back(self, work: UnitOfWork, utterance: Utterance, episode: Episode, kept: KeptMessage) -> None:
         text = self._wording.say(episode.language, "post.replaced")

@@ -24,7 +24,7 @@ from bot.domain.conversations.episode import DROPPED, UNCLEAR, Episode, EpisodeS
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply
-from bot.domain.conversations.standalone import tells_time
+from bot.domain.conversations.standalone import names_shown_part, tells_time
 from bot.domain.knowledge.decision import (
     Answer,
     Choose,
@@ -320,6 +320,7 @@ class Dialogue:
             parsed.short is not None
             or context.utterance.conversation.thread
             or says_it_came_back(parsed.text)
+            or names_shown_part(parsed.text)  # “the icon is grey” is of what was answered last
         ):
             return None
         since = context.at - self._understanding.policy.patience

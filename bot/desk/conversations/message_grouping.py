@@ -10,6 +10,7 @@ from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.standalone import (
     gives_detail,
     goes_on,
+    names_shown_part,
     refers_back,
     stands_alone,
     tells_time,
@@ -97,7 +98,7 @@ def is_detail(parsed: ParsedMessage) -> bool:
         return not stands_alone(text) or tells_time(text)
     if parsed.action is not None:
         return False
-    if tried and not tells_trouble(text):
+    if names_shown_part(text) or (tried and not tells_trouble(text)):
         return True
     if (told or goes_on(text)) and isinstance(parsed.decision, Choose):
         return True

@@ -16,6 +16,7 @@ from bot.desk.tickets.merging import Merging
 from bot.domain.conversations.commands import parse_command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowPost
+from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.standalone import names_a_trouble, refers_back, stands_alone, tells_trouble
 from bot.domain.conversations.variants import find_named_title
 from bot.domain.knowledge.decision import Answer, Choose, Escalate, Match, MatchResult, OpenTicket
@@ -66,7 +67,7 @@ class NewQuestions:
         """Tell whether a message is surely about something else than the person's ticket, or an outage's."""
         if parsed.empty or parsed.short is not None or not stands_alone(parsed.text):
             return False
-        if parsed.action is not None or parsed.result.vague:
+        if parsed.action is not None or parsed.result.vague or says_it_came_back(parsed.text):
             return False
         alone = replace(episode, question=parsed.text, clicks=())
         outage = self._outages.find_outage(context, alone, parsed.result)

@@ -16,6 +16,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command, ParsedCommand
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
+from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.standalone import (
     FEWEST_WORDS,
@@ -224,7 +225,8 @@ class Routing:
         if recent.last_at >= context.at - policy.grouping_window:
             return recent
         if recent.state is EpisodeState.TICKET:  # a part of a sentence is no new question
-            return recent if place.private and not stands_alone(parsed.text) else None
+            goes_on = parsed.short is not None or says_it_came_back(parsed.text)  # “still can't get in”
+            return recent if place.private and (goes_on or not stands_alone(parsed.text)) else None
         said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
         said = said or (place.private and is_detail(parsed))
         return recent if recent.state in (EpisodeState.ANSWERED, EpisodeState.SOLVED) and said else None

@@ -111,6 +111,8 @@ class Understanding:
         action, short = self.action_of(decision), None if forwarded else self.policy.short_replies.read(own)
         if action is None and short is None and not forwarded and not result.needs_person:
             action = self.policy.short_replies.small_talk(own)
+        if short is ShortReply.UNSOLVED and action in _COURTESIES:
+            decision, action = AskBack(), None  # “thanks for nothing” is no thanks
         pointed = utterance.addressed is Addressed.MENTION and not forwarded and result.asks
         says_little = isinstance(decision, Escalate) and len(own.split()) <= _NO_MORE_THAN_ASKED
         if pointed and (action == REMARK or says_little) and refers_back(own):

@@ -6,17 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 
 from bot.domain.errors import WordsInvalid
 from bot.domain.forms import decomposed
-from bot.domain.words.loader import all_words, parse
+from bot.domain.words.loader import all_words, any_of, parse
 
 OWN_LISTS = ("assent", "solved", "dropped", "unsolved", "hesitation")
 _SUBJECT = "follow_ups"
 LONGEST_COMPLAINT = 5  # words of a message that begins with “still”
 LONGEST = 24  # words and signs; whoever writes more says something
+LONGEST_PART = 12  # words of a part that is read as a sentence
 _TOKEN = re.compile(r":[+\w-]+:(?::skin-tone-\d:)?|\w+|\S")
-_PARTS = re.compile(r"[.,;:!?¡¿\n]+")
+_PARTS = re.compile(r"[.,;:!?¡¿()…—–\n]+")
+_CODE = re.compile(r":[+\w-]+:(?::skin-tone-\d:)?")
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u200d]|:skin-tone-\\d:")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # “okkkk”, “graciasss”
 _DOUBLE_END = re.compile(r"([^\W\d_])\1$")
@@ -30,6 +33,18 @@ class ShortReply(StrEnum):
     DROPPED = "dropped"  # it is not needed any more
     UNSOLVED = "unsolved"  # it did not help
     HESITATION = "hesitation"  # “hmm”
+
+
+_DECISIVE = (ShortReply.SOLVED, ShortReply.DROPPED, ShortReply.UNSOLVED)
+_CAUSE = "cause"  # beside the other parts it says nothing
+# The first that fits counts: what did not help often names what would have helped.
+_SENTENCES = {
+    ShortReply.UNSOLVED: re.compile(any_of(_SUBJECT, "unsolved_sentences")),
+    ShortReply.SOLVED: re.compile(any_of(_SUBJECT, "solved_sentences")),
+    ShortReply.DROPPED: re.compile(any_of(_SUBJECT, "dropped_sentences")),
+    ShortReply.ASSENT: re.compile(any_of(_SUBJECT, "assent_sentences")),
+    _CAUSE: re.compile(any_of(_SUBJECT, "causes")),
+}
 
 
 class ShortReplies:
@@ -56,6 +71,7 @@ class ShortReplies:
             empty = next((entry for entry in found.words if not tokens(entry)), None)
             if empty is not None:
                 raise WordsInvalid(f"{place}: [{name}] has {empty!r}, which has neither a word nor a sign.")
+        _refuse_contradictions({name: found.words for name, found in lists.items()}, place)
         return cls({name: found.words for name, found in lists.items()})
 
     def read(self, text: str) -> ShortReply | None:
@@ -63,6 +79,18 @@ class ShortReplies:
         words = tokens(text)
         if not 0 < len(words) <= LONGEST:
             return None
+        kind = self._of_words(text, words) or (None if "?" in text else self._of_parts(text))
+        return ShortReply.UNSOLVED if self._turns_around(kind, words) else kind
+
+    def _turns_around(self, kind: ShortReply | None, words: tuple[str, ...]) -> bool:
+        """Tell whether a sign turns a kind word around: “great, thanks 🙄”."""
+        if self._lists.annoyed_signs.isdisjoint(words):
+            return False
+        said = tuple(word for word in words if not _is_sign(word) and not word.startswith(":"))
+        return kind is ShortReply.ASSENT or (bool(said) and self._lists.assent_or_filler.make(said))
+
+    def _of_words(self, text: str, words: tuple[str, ...]) -> ShortReply | None:
+        """Return what words and phrases of the lists say together, None where there are others between."""
         lists = self._lists
         if lists.unsolved.make(words):
             return ShortReply.UNSOLVED
@@ -79,6 +107,41 @@ class ShortReplies:
         known = lists.assent_or_filler.entries
         others = tuple(word for word in words if not _is_sign(word) or (word,) in known)
         return ShortReply.HESITATION if lists.hesitation.make(others) else None
+
+    def _of_parts(self, text: str) -> ShortReply | None:
+        """Return what the parts of a message say one by one: the last that says more than “ok” counts."""
+        parts = [
+            tuple(word for word in part if not _is_sign(word) and not word.startswith(":"))
+            for part in map(tokens, _PARTS.split(_CODE.sub(" ", text)))
+        ]
+        kinds = [self._of_part(part) for part in parts if part]
+        if not kinds or None in kinds:
+            return None
+        told = [kind for kind in kinds if kind in _DECISIVE]
+        if told:
+            return ShortReply(told[-1])
+        return next((kind for kind in (ShortReply.ASSENT, ShortReply.HESITATION) if kind in kinds), None)
+
+    def _of_part(self, words: tuple[str, ...]) -> str | None:
+        kind = self._of_words(" ".join(words), words)
+        if kind is not None or len(words) > LONGEST_PART:
+            return kind
+        # Kind words before and after a sentence change nothing: “ok so it works now cheers”.
+        first = len(list(takewhile(self._is_aside, words)))
+        last = len(words) - len(list(takewhile(self._is_aside, reversed(words))))
+        spans = [
+            " ".join(words[start:end])
+            for start in range(first + 1)
+            for end in range(len(words), max(last, start + 1) - 1, -1)
+        ]
+        if first < last and self._lists.unsolved.make(words[first:last]):
+            return ShortReply.UNSOLVED  # “well, no”
+        return next(
+            (name for name, sentence in _SENTENCES.items() if any(map(sentence.fullmatch, spans))), None
+        )
+
+    def _is_aside(self, word: str) -> bool:
+        return (word,) in self._lists.asides
 
     def tells_success(self, text: str) -> bool:
         """Tell whether words that say that it helped are anywhere in a message."""
@@ -123,6 +186,7 @@ class ShortReplies:
         greetings = addressed | entries("greetings")
         return _Lists(
             unsolved=_Phrases(entries("unsolved", "unsolved_signs")),
+            annoyed_signs=frozenset(sign for entry in entries("annoyed_signs") for sign in entry),
             unsolved_starts=_Phrases(entries("unsolved_starts")),
             assent=_Phrases(assent),
             filler=_Phrases(beside),
@@ -130,11 +194,24 @@ class ShortReplies:
             assent_or_filler=_Phrases(assent | beside),
             assent_or_solved=_Phrases(assent | filler | solved),
             assent_or_over=_Phrases(assent | filler | solved | dropped),
+            asides=assent | filler | entries("hesitation", "joins", "addressed"),
             hesitation=_Phrases(assent | filler | entries("hesitation")),
             addressed=_Phrases(addressed),
             greetings=_Phrases(greetings),
             trials=_Phrases(greetings | entries("trials")),
         )
+
+
+def _refuse_contradictions(lists: Mapping[str, Iterable[str]], place: str) -> None:
+    """Raise `WordsInvalid` where an entry stands in two lists: it can mean one thing alone."""
+    stands: dict[tuple[str, ...], str] = {}
+    for name, entries in lists.items():
+        for entry in entries:
+            other = stands.setdefault(tokens(entry), name)
+            if other != name:
+                raise WordsInvalid(
+                    f"{place}: {entry!r} stands in [{other}] and in [{name}]; take it out of one of them."
+                )
 
 
 class _Phrases:
@@ -166,6 +243,7 @@ class _Lists:
     """Lists that short replies are read by."""
 
     unsolved: _Phrases
+    annoyed_signs: frozenset[str]
     unsolved_starts: _Phrases
     assent: _Phrases
     filler: _Phrases
@@ -173,6 +251,7 @@ class _Lists:
     assent_or_filler: _Phrases
     assent_or_solved: _Phrases
     assent_or_over: _Phrases
+    asides: frozenset[tuple[str, ...]]
     hesitation: _Phrases
     addressed: _Phrases
     greetings: _Phrases

@@ -23,6 +23,7 @@ _DENIES = pattern("tone", "denials")
 _WHEN = pattern("follow_ups", "when")
 _THE = all_words("follow_ups", "the")
 _PARTS = all_words("follow_ups", "parts")
+_SHOWN = re.compile(rf"^{any_of('follow_ups', 'the')} {any_of('follow_ups', 'shown')}\b")
 _OF = all_words("follow_ups", "of")
 _ENDS_A_NAME = (
     all_words("everyday", "function") | all_words("everyday", "generic") | all_words("follow_ups", "verbs")
@@ -58,6 +59,11 @@ def goes_on(text: str) -> bool:
 def tells_when(text: str) -> bool:
     """Tell whether a message says when something happens, where, or what was tried: “only when”."""
     return _CIRCUMSTANCES.search(" ".join(tokens(text))) is not None
+
+
+def names_shown_part(text: str) -> bool:
+    """Tell whether a message speaks of what a screen shows, and not of which program: “the icon is grey”."""
+    return _SHOWN.search(_JOINS.sub("", " ".join(tokens(text)))) is not None
 
 
 def tells_time(text: str) -> bool:

@@ -55,6 +55,7 @@ class MatchResult:
     vague: bool = False  # nothing in it says what it is about
     bare: bool = False  # it says that something fails, and not what
     names_only: bool = False  # it names a thing, and says nothing of it
+    one_word: bool = False  # beside articles and the like
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
     breakdown: bool = False  # it says that something is broken
@@ -183,7 +184,8 @@ def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str
     if best.target in requests:
         # A wrong kind costs an engineer a click, a wrong answer an employee's trust: less sure will do.
         if best.confidence >= thresholds.choose and not _rivalled(result, least, requests):
-            return OpenTicket(best)
+            # “Chair”: is one wanted?
+            return Choose((best,)) if named and result.one_word else OpenTicket(best)
     elif best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
     unsure = AskBack() if result.bare else Escalate()

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
 
 from bot.importing.documents import Document, FileLeftOut, Source, SourceFile, Withdrawn
-from bot.importing.links import address_of
+from bot.importing.links import address_of, host_of
 from bot.importing.markup.main_content import main_content
 from bot.importing.markup.titles import take_title, title_of_file
 from bot.importing.source.texts import decoded
@@ -46,7 +45,7 @@ def read(file: SourceFile, source: Source) -> Iterator[Document]:
         title,
         body,
         language,
-        canonical if urlsplit(canonical).hostname else address_of(file.name, source),
+        canonical if host_of(canonical) else address_of(file.name, source),
         tuple(filter(None, map(one_line, meta.get("keywords", "").split(",")))),
         (),
         _updated(meta),

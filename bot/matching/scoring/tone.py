@@ -85,6 +85,12 @@ def names_only(text: str) -> bool:
     return not (asks(text) or _DENIES.search(plain) or _BREAKDOWNS.search(plain))
 
 
+def is_one_word(text: str) -> bool:
+    """Whether it is one word, beside articles and the like: “chair”, “the mouse”."""
+    words = re.findall(r"\w+", _plain(text[:LONGEST]))
+    return sum(not is_function_word(word) for word in words) == 1
+
+
 def says_nothing(text: Words) -> bool:
     """Whether no word of it says what it is about."""
     return not text.codes and all(is_stop_word(word) for word in text.words)

@@ -120,3 +120,12 @@ def test_a_later_message_takes_nothing_of_an_earlier_one_with_it(helpdesk: Helpd
     assert "my account is locked" in kept_texts(helpdesk)
     outcome = helpdesk.click("ana", helpdesk.button(answer, "person"), channel="teams")
     assert outcome.kind is OutcomeKind.TICKET
+
+
+@pytest.mark.parametrize("channel", [*CHANNELS, "web"])
+def test_a_ticket_after_an_answer_has_the_words_as_they_were_edited(helpdesk: Helpdesk, channel: str) -> None:
+    message = said(helpdesk, "my account is locked", channel)
+    shown(helpdesk, channel)
+    helpdesk.edits(message, "my account is locked since the trip to Oslo")
+    helpdesk.say("ana", "still not", channel=channel)
+    assert "since the trip to Oslo" in helpdesk.texts_in("CROOM")[0]

@@ -202,3 +202,95 @@ def test_a_wish_that_it_be_repaired_is_no_success(helpdesk: Helpdesk, asked: str
     helpdesk.say("ana", asked)
     assert helpdesk.say("ana", text).kind is OutcomeKind.TICKET
     assert asked in text_of(helpdesk.card("HELP-1001"))
+
+
+OF_PARTS = {  # what people write, part by part
+    "solved": [
+        "ok that fixed it, appreciate it",
+        "oh wow that actually worked",
+        "ya puedo entrar, un saludo",
+    ],
+    "assent": ["gotcha, brb", "rebooting...", "perfecto, ahora te digo", "eres un máquina"],
+    "unsolved": [
+        "thanks for nothing",
+        "spoke too soon, it's broken again",
+        "ni por esas",
+        "gracias por nada",
+    ],
+}
+EACH = [(kind, text) for kind, texts in OF_PARTS.items() for text in texts]
+
+
+@pytest.mark.parametrize(("kind", "text"), EACH)
+def test_sentences_of_several_parts_after_an_answer(helpdesk: Helpdesk, kind: str, text: str) -> None:
+    helpdesk.say("ana", LOCKED, channel="teams")
+    helpdesk.clock.move(seconds=90)
+    expected = OutcomeKind.TICKET if kind == "unsolved" else OutcomeKind.DONE
+    assert helpdesk.say("ana", text, channel="teams").kind is expected
+
+
+@pytest.mark.parametrize(("kind", "text"), EACH)
+def test_sentences_of_several_parts_after_the_end(helpdesk: Helpdesk, kind: str, text: str) -> None:
+    ticket = resolved(helpdesk, "teams")
+    helpdesk.say("ana", text, channel="teams")
+    assert tickets(helpdesk) == [ticket]
+    assert tickets(helpdesk, Status.CLAIMED if kind == "unsolved" else Status.RESOLVED) == [ticket]
+
+
+@pytest.mark.parametrize(("kind", "text"), EACH)
+def test_sentences_of_several_parts_beside_a_ticket_open_no_other(
+    helpdesk: Helpdesk, kind: str, text: str
+) -> None:
+    ticket = helpdesk.say("ana", UNKNOWN, channel="teams").ticket
+    helpdesk.clock.move(minutes=3)
+    helpdesk.say("ana", text, channel="teams")
+    assert tickets(helpdesk) == [ticket], kind
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("the VPN keeps dropping on my mac", "the icon is grey"),
+        ("se me corta la vpn en el mac", "el icono sale en gris"),
+    ],
+)
+def test_what_a_screen_shows_is_part_of_what_was_answered(
+    helpdesk: Helpdesk, question: str, text: str
+) -> None:
+    assert helpdesk.say("ana", question, channel="web").kind is OutcomeKind.ANSWERED
+    helpdesk.clock.move(seconds=60)
+    assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.ASKED
+    assert tickets(helpdesk) == []
+    helpdesk.say("ana", "still not", channel="web")
+    assert text in text_of(helpdesk.card("HELP-1001"))
+
+
+@pytest.mark.parametrize(("text", "yes"), [("chair", "yes"), ("silla", "sí")])
+def test_one_word_that_names_what_one_can_ask_for_opens_no_ticket_at_once(
+    helpdesk: Helpdesk, text: str, yes: str
+) -> None:
+    assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.CHOICE
+    assert tickets(helpdesk) == []
+    helpdesk.say("ana", yes, channel="web")
+    assert tickets(helpdesk) == ["HELP-1001"]
+
+
+def test_what_a_screen_shows_is_part_of_what_was_answered_beside_a_ticket_too(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="web")
+    helpdesk.clock.move(minutes=3)
+    helpdesk.say("ana", "the VPN keeps dropping on my mac", channel="web")
+    helpdesk.clock.move(seconds=30)
+    assert helpdesk.say("ana", "the icon is grey", channel="web").kind is OutcomeKind.ASKED
+    assert not any("the icon is grey" in text for text in helpdesk.texts_in("CROOM"))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [("chair", "none of these"), ("silla", "ninguna"), ("the VPN won't connect", "neither")],
+)
+def test_none_of_these_is_said_in_words_too(helpdesk: Helpdesk, question: str, text: str) -> None:
+    assert helpdesk.say("ana", question, channel="web").kind is OutcomeKind.CHOICE
+    assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.TICKET
+    with helpdesk.begin() as work:
+        (ticket,) = work.tickets.listed((Status.OPEN,), 50)
+    assert not ticket.target

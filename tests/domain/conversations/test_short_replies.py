@@ -1,12 +1,14 @@
 """Short replies: assent, that it did not help, and nothing at all."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.conversations.short_replies import OWN_LISTS, ShortReplies, ShortReply
 from bot.domain.errors import WordsInvalid
-from bot.domain.words.loader import all_words
+from bot.domain.words.loader import all_words, any_of
 
 KNOWN = ShortReplies()
 PLACE = "words.toml"
@@ -144,6 +146,10 @@ def test_an_operator_adds_words_of_their_own() -> None:
         ("[assent]\nphrases = '''\n!!!\n'''", "has '!!!', which has neither a word nor a sign"),
         ("[assent]\nword = 'x'", "[assent] has word"),
         ("assent", "is not valid TOML"),
+        (
+            "[assent]\nwords = 'Jawohl'\n[unsolved]\nwords = 'jawohl'",
+            "'jawohl' stands in [assent] and in [unsolved]; take it out of one of them.",
+        ),
     ],
 )
 def test_what_is_wrong_with_them_is_named(text: str, said: str) -> None:
@@ -159,3 +165,93 @@ def test_success_is_told_within_more(text: str) -> None:
     assert KNOWN.tells_success(text)
     assert not KNOWN.tells_success("can you repair it?")
     assert not KNOWN.tells_success("¿podéis arreglarlo?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ok that fixed it, appreciate it",
+            "all sorted, you can close this",
+            "woohoo works",
+            "I'm in! thanks",
+        ),
+        *(
+            "fixed, was the cable",
+            "oh wow that actually worked",
+            "ah it was caps lock, sorry!",
+            "restarting did it",
+        ),
+        *("arreglado, crack", "ya puedo entrar, un saludo", "pues era eso jaja gracias", "ya quedó, gracias"),
+        *("era el cable jajaja perdón", "olvídalo, ya se arregló solo", "funciona perfecto, majo"),
+    ],
+)
+def test_sentences_that_say_that_it_helped(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.SOLVED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "nah still dead",
+            "great, still broken 🙄",
+            "thanks for nothing",
+            "wow super helpful... not",
+            "yeah no",
+        ),
+        *(
+            "spoke too soon, it's broken again",
+            "step 3 doesn't work",
+            "can't find that menu",
+            "that made it worse",
+        ),
+        *("I followed every step and it's still not going", "nothing happens when I do that", "thanks 🙄"),
+        *("ya lo había probado", "ni por esas", "gracias por nada", "sí claro, muy útil 🙄", "pues no"),
+        *("el enlace no abre", "me sale el mismo error", "se ha vuelto a caer", "no me aparece esa opción"),
+    ],
+)
+def test_sentences_that_say_that_it_did_not_help(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.UNSOLVED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("alright let me give that a go", "gotcha, brb", "rebooting...", "you're a lifesaver", "okey dokey"),
+        *("perfecto, ahora te digo", "eres un máquina", "okis", "estoy en una reunión, luego lo pruebo"),
+    ],
+)
+def test_sentences_of_assent(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.ASSENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "la MIRO en sap me da saldo distinto de cero",
+            "let me know when my laptop arrives",
+            "was it the cable?",
+        ),
+        *(
+            "it works on my phone but not on my laptop",
+            "the printer does not work",
+            "ya va siendo hora de un ratón",
+        ),
+        *("still waiting, and my chair is broken, too", "no funciona la impresora", "the page is down"),
+    ],
+)
+def test_sentences_with_a_matter_of_their_own_are_no_short_replies(text: str) -> None:
+    assert KNOWN.read(text) is None
+
+
+def test_a_long_part_costs_no_more_than_its_words() -> None:
+    """Sentences are read in parts of a few words: whatever is repeated, nothing is tried again and again."""
+    words = {word for name in ("unsolved", "solved") for word in _words_of(f"{name}_sentences")}
+    steps = [KNOWN.read(" ".join([word] * 11 + ["zzz"])) for word in sorted(words)]
+    assert set(steps) <= {None, *ShortReply}
+
+
+def _words_of(name: str) -> set[str]:
+    return set(re.findall(r"[a-z]{2,}", any_of("follow_ups", name)))

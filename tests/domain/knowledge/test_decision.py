@@ -76,6 +76,16 @@ def test_a_thing_that_is_only_named_may_be_wanted_or_broken() -> None:
     assert decide(replace(result(0.3, 0.05), names_only=True), CUTS) == Escalate()
 
 
+def test_one_word_that_names_a_service_request_is_asked_about() -> None:
+    found = result(0.9)
+    chair = replace(found, names_only=True, one_word=True)
+    assert decide(chair, CUTS, requests={"t0"}) == Choose(chair.matches)
+    new_chair = replace(chair, one_word=False)
+    assert decide(new_chair, CUTS, requests={"t0"}) == opened(new_chair)
+    wanted = replace(chair, names_only=False)  # “chair, please”
+    assert decide(wanted, CUTS, requests={"t0"}) == opened(wanted)
+
+
 def test_a_choice_may_hold_service_requests_beside_articles_alone() -> None:
     mixed, alone = result(0.3, 0.2, 0.05), result(0.3, 0.2, 0.05)
     assert decide(mixed, CUTS, requests={"t0"}) == Choose(mixed.matches[:2])

@@ -234,6 +234,22 @@ def test_an_output_that_knows_ascii_alone(leaf: Leaf, ends: Callable[..., str], 
     raw.getvalue().decode("ascii")
 
 
+def texts_of(leaf: Leaf) -> list[Any]:
+    """The options that take a value, whatever it is, and the arguments that are no paths."""
+    asked = [one for one in leaf[1].params if not getattr(one, "is_flag", False) and "--port" not in one.opts]
+    return [one for one in asked if not is_path(one) or one.opts[0].startswith("--")]
+
+
+@each_command
+def test_what_is_typed_is_no_text(leaf: Leaf, ends: Callable[..., str], busy: int) -> None:
+    for one in texts_of(leaf):
+        if one.opts[0].startswith("-"):
+            ends(*typed(leaf, busy), f"{one.opts[0]}=\udcff")
+        else:
+            ends(*(word if word != "x" else "\udcff" for word in typed(leaf, busy)))
+            ends(*leaf[0], "\udcff")
+
+
 OF_PATHS = [leaf for leaf in LEAVES if any(map(is_path, leaf[1].params))]
 each_with_paths = pytest.mark.parametrize("leaf", OF_PATHS, ids=[" ".join(path) for path, _ in OF_PATHS])
 

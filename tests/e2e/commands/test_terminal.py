@@ -74,6 +74,10 @@ def test_without_an_output_nothing_is_printed_and_nothing_fails(monkeypatch: pyt
             "a.json: No such file or directory; correct the path, or who may read and write it.",
         ),
         (OSError(28, "No space left on device"), "the system refused it: No space left on device."),
+        (
+            UnicodeEncodeError("utf-8", "caf\udce9", 3, 4, "surrogates not allowed"),
+            "caf\\udce9: this is no text (it is not UTF-8); type it again.",
+        ),
         (OSError("our own"), None),
         (KeyError("a defect"), None),
         (ValueError("a defect"), None),

@@ -123,6 +123,8 @@ def test_the_command_refuses_what_it_cannot_read(wiki: Path) -> None:
         ImportRefused, match=r"--base-url 'w.example' is no web address; begin it with https://"
     ):
         import_all(ImportOptions(wiki, base_url="w.example"))
+    with pytest.raises(ImportRefused, match=r"--base-url 'http://\[' is no web address"):
+        import_all(ImportOptions(wiki, base_url="http://["))
     with pytest.raises(ImportRefused, match=r"'\.\.\.' cannot be the name of a folder; give one with --into"):
         import_all(ImportOptions(wiki, into="..."))
 

@@ -62,6 +62,12 @@ def test_a_canonical_address_the_language_and_the_day_are_kept(tmp_path: Path) -
     assert article.tags == ("luz", "mesa")
 
 
+def test_a_canonical_address_that_is_none_is_left_out(tmp_path: Path) -> None:
+    page = f"<html><head><link rel='canonical' href='http://['><title>Lamp</title></head><body>{TEXT}</body></html>"
+    (article,) = articles_of(tmp_path, {"x.html": page}).values()
+    assert article.url is None
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-8-sig"])
 def test_pages_of_every_encoding_are_read(tmp_path: Path, encoding: str) -> None:
     page = "<title>Lámpara</title><p>Púlsala dos veces y espera a que la luz del botón se apague.</p>"

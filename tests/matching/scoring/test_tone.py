@@ -107,6 +107,11 @@ def test_a_thing_is_only_named(text: str) -> None:
     assert tone.names_only(text)
 
 
+def test_a_thing_is_named_in_one_word_or_in_more() -> None:
+    assert all(map(tone.is_one_word, ["mouse", "the mouse", "una silla"]))
+    assert not any(map(tone.is_one_word, ["docking station", "portátil nuevo", ""]))
+
+
 @pytest.mark.parametrize(
     "text",
     ["mouse please", "I need a mouse", "broken mouse", "no mouse", "and it does it on my phone", "help", ""],

@@ -1,5 +1,6 @@
 """A backup holds what the database held at one moment, and takes its place again."""
 
+import os
 import shlex
 import shutil
 import sqlite3
@@ -288,3 +289,11 @@ def test_who_may_not_write_a_database_does_not_replace_it(file: Path) -> None:
         with without_rights(), pytest.raises(BackupFailed, match="nothing was changed"):
             restore(url_of(target), copy, Quiet(), force=True, may_migrate=False)
         assert stat.S_IMODE(target.stat().st_mode) == 0o444
+
+
+def test_names_of_files_that_are_not_utf8(file: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.db")
+    back_up(url_of(file), odd, Quiet(), force=False)
+    file.unlink()
+    restore(url_of(file), odd, Quiet(), force=False, may_migrate=False)
+    assert names_in(file) == ["Ana"]
