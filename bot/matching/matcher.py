@@ -37,7 +37,7 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-17"
+VERSION = "words-18"
 MOST_MATCHES = 12
 WITH_WORDS = 5  # of them, that are shown to somebody at most: with the words that speak for them
 MOST_THRESHOLDS = 50  # that are remembered

@@ -274,6 +274,13 @@ def test_explains_itself() -> None:
     assert [row.target for row in rows[:-1]] == [match.target for match in result.matches]
 
 
+def test_what_is_mistyped_is_no_sign_that_nothing_fits() -> None:
+    well, badly = MATCHER.explain("i forgot the password"), MATCHER.explain("i forgto teh passwrod")
+    assert well[-1].gave["mistyped"] == 0
+    assert badly[-1].gave["mistyped"] < 0
+    assert badly[0].target == "password"
+
+
 def test_the_order_of_the_content_does_not_matter_and_nothing_is_left_to_chance() -> None:
     again = WordMatcher(content(ARTICLES[::-1], INTENTS[::-1]))
     for text in ("forgot my passwrod", "vpn", "la impresora", "who knows"):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.domain.knowledge.labelled_question import Question
 
-EVERY = 4  # of so many questions one is typed with errors
+EVERY = 2  # of so many questions one is typed with errors
 LETTERS_AN_ERROR = 20  # letters that are typed well for each that is not
 
 

@@ -20,6 +20,7 @@ from bot.matching.index.inverted_index import (
 )
 from bot.matching.index.vocabulary import QueryWord, Vocabulary, flatten, is_stop_word
 from bot.matching.text.normalise import Words
+from bot.matching.text.word_table import is_no_word
 
 K1 = 1.2
 B = 0.6
@@ -56,6 +57,16 @@ class QueryTerms:
         """The share of each question's summed idf that belongs to stems which the content does not have."""
         unknown = np.bincount(self.number, np.where(self.ids < 0, self.idf, 0.0), self.count)
         return np.where(self.sums > 0, unknown / np.maximum(self.sums, LEAST), 1.0)
+
+    def mistyped_shares(self, corrected: Sequence[int]) -> Floats:
+        """The share of each question's stems that were mistyped: no words at all, which the content lacks.
+
+        `corrected`: how many of each question were replaced by those that were meant.
+        """
+        strange = [at for at in np.flatnonzero(self.ids < 0).tolist() if is_no_word(self.words[at])]
+        mistyped = np.bincount(self.number[strange], minlength=self.count).astype(float)
+        mistyped[: len(corrected)] += corrected
+        return mistyped / np.maximum(np.bincount(self.number, minlength=self.count), 1)
 
     @property
     def telling(self) -> Ints:

@@ -43,11 +43,13 @@ class Calibrator:
 # About what the weights came to on the public validation sets: the start, which contents that teach little
 # stay near. In the order of NAMES and NONE_NAMES.
 START = Calibrator(
-    np.array([2.0, 1.5, -1.0, 1.2, 6.0, 4.0, 2.5, 2.0, 4.0, 0.0, 0.0]), np.array([6.0, -1.0, -0.3, 1.5, 0.3])
+    np.array([2.0, 1.5, -1.0, 1.2, 6.0, 4.0, 2.5, 2.0, 4.0, 0.0, 0.0]),
+    np.array([6.0, -1.0, -0.3, 1.5, 0.3, 0.0]),
 )
 # The same for contents that are too large for a classifier.
 START_WITHOUT = Calibrator(
-    np.array([5.0, 3.5, 1.5, 0.0, 6.0, 4.0, 3.0, 2.0, 4.0, 0.5, 0.0]), np.array([5.0, 0.0, -0.3, 1.5, 0.0])
+    np.array([5.0, 3.5, 1.5, 0.0, 6.0, 4.0, 3.0, 2.0, 4.0, 0.5, 0.0]),
+    np.array([5.0, 0.0, -0.3, 1.5, 0.0, 0.0]),
 )
 
 

@@ -19,6 +19,7 @@ from bot.matching.text import normalise
 from bot.matching.text.language import LANGUAGES, LanguageGuess, in_other_letters
 from bot.matching.text.normalise import Words
 from bot.matching.text.spelling import SpellingCorrector
+from bot.matching.text.word_table import is_no_word
 
 AMOUNT, COVERAGE = NAMES.index("amount"), NAMES.index("coverage")
 _WORD = re.compile(r"\w+")
@@ -163,7 +164,8 @@ class Engine:
 
         `also`: of each reading targets that are always candidates.
         """
-        found = self.extractor.extract([one.text for one in readings], readings[0].language, also)
+        corrected = [sum(map(is_no_word, one.repaired)) for one in readings]
+        found = self.extractor.extract([one.text for one in readings], readings[0].language, also, corrected)
         scored = []
         for reading, candidates in zip(readings, found, strict=True):
             # What is said to the desk itself is said in few words: only the share of them counts.

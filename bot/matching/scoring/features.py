@@ -25,6 +25,7 @@ from bot.matching.scoring.candidates import CandidateFeatures, Candidates, Match
 from bot.matching.text.normalise import Words
 
 MOST_INFORMATIVE = 8  # words; more of them in a story change nothing
+MOST_MISTYPED = 1 / 3  # of the words; a text with more is in another language, or full of names
 FUZZY = 2  # examples of each candidate that are compared letter by letter
 MUCH, MOST = (
     10.0,
@@ -45,7 +46,7 @@ NAMES = (
     "nearest_without_article",
     "amount",
 )
-NONE_NAMES = ("constant", "unknown", "informative", "nearest", "classifier")
+NONE_NAMES = ("constant", "unknown", "informative", "nearest", "classifier", "mistyped")
 
 
 class FeatureExtractor:
@@ -121,11 +122,16 @@ class FeatureExtractor:
         return Counts.from_entries(word, target, np.minimum(times, 1), self._number, size)
 
     def extract(
-        self, texts: Sequence[Words], language: str, also: Sequence[Ints] = ()
+        self,
+        texts: Sequence[Words],
+        language: str,
+        also: Sequence[Ints] = (),
+        corrected: Sequence[int] = (),
     ) -> list[CandidateFeatures]:
         """The features of the candidates of some questions in one language.
 
-        `also`: of each question targets that are candidates in any case.
+        `also`: of each question targets that are candidates in any case; `corrected`: how many mistyped
+        words of it were replaced by those that were meant.
         """
         queries, read = self._queries(texts, language)
         words, (grams, unknown) = self._word_vectors(queries), _ngrams_of(queries)
@@ -145,7 +151,7 @@ class FeatureExtractor:
         # Every other feature is a share, which three common words reach as easily as eight telling ones.
         amount = np.minimum(coverage[best.at] * terms.sums[best.question] / MUCH, MOST)
         columns = np.hstack([columns, amount[:, None]])
-        none_features = _none_features(terms, nearest, classified)
+        none_features = _none_features(terms, nearest, classified, corrected)
         return [
             CandidateFeatures(
                 best.target[part],
@@ -318,7 +324,9 @@ def _sorted(words: list[str] | tuple[str, ...]) -> str:
     return " ".join(sorted(words))
 
 
-def _none_features(terms: QueryTerms, nearest: Floats, classified: Floats) -> Floats:
+def _none_features(
+    terms: QueryTerms, nearest: Floats, classified: Floats, corrected: Sequence[int]
+) -> Floats:
     # -> (questions, NONE_NAMES)
     columns = (
         np.ones(terms.count),
@@ -326,6 +334,7 @@ def _none_features(terms: QueryTerms, nearest: Floats, classified: Floats) -> Fl
         np.log1p(np.minimum(terms.telling, MOST_INFORMATIVE)),
         nearest.max(axis=1, initial=0.0),
         classified.max(axis=1, initial=0.0),
+        np.minimum(terms.mistyped_shares(corrected), MOST_MISTYPED),
     )
     return np.stack(columns, axis=1)
 

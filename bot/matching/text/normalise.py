@@ -22,6 +22,8 @@ MOST_WORDS = 60  # words of a question that are matched
 MOST_CODES = 8
 LONGEST_CLOSING = 60  # characters
 LONGEST_SIGNATURE_LINE = 12  # words
+LONGEST_NAME = 4  # words of who wrote, at the end of a story
+STOPS = ".!?…。！？)"
 STORY = 300  # characters from which a text may be a story
 NUMBER = "#"
 
@@ -212,10 +214,19 @@ def _without_greeting(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[start:]
 
 
+def _ends(before: str, last: str) -> bool:
+    # Whether a last sentence thanks, or is the name of who wrote: few words without a full stop, which the
+    # sentence before has.
+    name = before[-1] in STOPS and last[-1] not in STOPS and len(last.split()) <= LONGEST_NAME
+    return closes(last) or (name and not tells(last))
+
+
 def _parts_of(text: str) -> list[str]:
     sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()] if len(text) > STORY else []
     if len(sentences) < 4:
         return [text]
+    while len(sentences) > 1 and _ends(sentences[-2], sentences[-1]):
+        del sentences[-1]
     asking = [sentence for sentence in sentences[1:-1] if _ASKING.search(fold(sentence))]
     ending = " \n".join([*asking[-3:], sentences[-1]])
     return [ending, f"{sentences[0]} \n{ending}"]

@@ -124,6 +124,12 @@ class WordTable:
         return min((self._rows_of[language][other] for other in found), default=None)
 
 
+@lru_cache(maxsize=MOST_CACHED)
+def is_no_word(word: str) -> bool:
+    """Whether letters make up no word of the table: a mistyped one, or a name."""
+    return word.isalpha() and word not in word_table()
+
+
 @lru_cache(maxsize=1)
 def word_table() -> WordTable:
     """The table that comes with Firstline."""

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.knowledge.content import Article, Content, Intent, ServiceRequest
 from bot.matching.index.corpus import CorpusReader
 from bot.matching.scoring.engine import Engine
-from bot.matching.scoring.features import MOST, NAMES
+from bot.matching.scoring.features import MOST, MOST_MISTYPED, NAMES, NONE_NAMES
 from bot.matching.text.normalise import words_of
 
 TELLING = "toner cartridge duplex tray roller paper jam spooler hinge firmware fuser drum".split()
@@ -72,3 +72,34 @@ def test_a_service_request_has_the_words_that_it_says_of_itself() -> None:
         assert found["new-laptop"]["article"] > 0
         assert found["new-laptop"]["coverage"] == 1
         assert found.get("told", {"article": 0.0})["article"] == 0, "what a reply says is no document"
+
+
+def mistyped(text: str, content: Content = CONTENT) -> float:
+    engine = Engine.build(content, "en", CorpusReader())
+    return float(engine.score_text(text)[0].candidates.none_features[NONE_NAMES.index("mistyped")])
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("my toner cartridge leaks on the roller", 0.0),
+        ("my toner cartrdige leaks on the roller", 1 / 7),  # corrected
+        ("my toner cartridge leakz on teh roller", 2 / 7),  # not corrected
+        ("mi impresora no imprime el papel", 0.0),  # of another language, and translated
+        ("error 0x80070057 on floor 12 again", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_what_is_mistyped_is_no_word_at_all(text: str, share: float) -> None:
+    assert mistyped(text) == pytest.approx(share)
+
+
+def test_a_text_full_of_what_is_no_word_is_not_typed_with_errors_alone() -> None:
+    assert mistyped("wzrxt qplmn vbgtk hjkpl toner") == MOST_MISTYPED
+
+
+def test_a_name_that_the_content_knows_is_not_mistyped() -> None:
+    known = Article("brightmart", "Open Brightmart", "Brightmart opens in the browser.")
+    content = Content({**CONTENT.articles, "brightmart": {"en": known}}, {}, "names")
+    assert mistyped("brightmart does not open the paper") > 0
+    assert mistyped("brightmart does not open the paper", content) == 0

@@ -57,5 +57,26 @@ def test_a_story_has_two_readings() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        " Legal department",
+        "\nLegal department",
+        " Many thanks",
+        " Many thanks. Legal department",
+        "\n\nGracias. Asesoría jurídica",
+    ],
+)
+def test_who_wrote_a_story_is_not_what_it_asks(ending: str) -> None:
+    story = "My laptop is new. " + "It was sunny all day and nobody was at home. " * 10 + "Now the vpn fails."
+    assert readings(story + ending) == readings(story)
+
+
+@pytest.mark.parametrize("last", ["The screen is black", "vpn still dead", "Any idea?", "Screen black."])
+def test_what_a_story_tells_at_its_end_is_asked(last: str) -> None:
+    story = "My laptop is new. " + "It was sunny all day and nobody was at home. " * 10 + last
+    assert readings(story)[0].words == words_of(last).words
+
+
 def test_fold() -> None:
     assert fold("ÁÉÍÓÚÑ Straße ﬁ") == "aeioun strasse fi"
