@@ -26,6 +26,7 @@ from bot.domain.errors import FirstlineError
 from bot.runtime.output.printable import escaped_in_json, printable
 
 NARROWEST = 80  # columns
+NARROWEST_COLUMN = 6  # below which nobody reads what goes on in the next line
 _INSTEAD = {"•": "*", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "→": "->", "…": "..."}
 YES, NO = {"y", "yes", "s", "si", "sí"}, {"", "n", "no"}
 LOG_FORMAT = "FIRSTLINE_LOG_FORMAT"
@@ -78,7 +79,7 @@ def table(*columns: str, title: str | None = None, whole: Sequence[str] = ()) ->
     made = Table(title=reader.word(title or ""), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         heading = reader.word(name)
-        narrowest = max(map(len, heading.split()), default=0)
+        narrowest = min(max(map(len, heading.split()), default=0), NARROWEST_COLUMN)
         made.add_column(heading, overflow="fold", no_wrap=name in whole, min_width=narrowest)
     return made
 

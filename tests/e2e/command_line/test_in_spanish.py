@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from bot.cli import terminal
+from bot.cli.reader import word
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import DeliveryFailed
+from bot.domain.tickets.ticket import Status
 from bot.storage import connect, migrate
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk
@@ -49,12 +52,12 @@ def said(kept: Path) -> Said:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("tickets list", "prioridad solicitante abierto asignado urgente|normal|baja|alta"),
+        ("tickets list", "prioridad persona técnico abierto asignado urgente|normal|baja|alta"),
         ("tickets list --closed --status resolved", "No hay ningún ticket así."),
-        ("tickets show HELP-1001", "solicitante: estado: asignado pregunta: cuándo"),
+        ("tickets show HELP-1001", "persona: estado: asignado pregunta: cuándo"),
         ("tickets show HELP-9", "No hay ningún ticket HELP-9;"),
         ("tickets release HELP-1002", "No hay ningún ticket asignado HELP-1002;"),
-        ("outbox list", "intentos estado desistido"),
+        ("outbox list", "veces estado desistido"),
         ("outcomes", "qué fue de ella pendiente Resolución sin ticket, confirmada"),
         ("articles", "mostrado sirvió"),
         ("shadow report", "En este tiempo no se ha preguntado nada"),
@@ -74,10 +77,26 @@ def said(kept: Path) -> Said:
 def test_a_command_speaks_spanish_in_80_columns(said: Said, command: str, words: str) -> None:
     text = said(*command.split())
     told = " ".join(text.split())
-    for word in words.split():
-        assert any(one in told for one in word.split("|")), text
+    for expected in words.split():
+        assert any(one in told for one in expected.split("|")), text
     tables = [line for line in text.splitlines() if not line.startswith(("firstline:", "- "))]
     assert [line for line in tables if cell_len(line.rstrip()) > 80] == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("status", Status)
+def test_a_list_of_tickets_is_whole_in_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, status: Status
+) -> None:
+    monkeypatch.setenv("FIRSTLINE_LANGUAGE", language)
+    monkeypatch.setenv("COLUMNS", "80")
+    columns = ("ticket", "status", "priority", "queue", "requester", "assignee", "opened")
+    table = terminal.table(*columns, whole=("ticket", "status", "priority", "opened"))
+    cells = ("HELP-10042", word(status.value), word("normal"), "", "Ana", "Eva", "2026-11-28 04:31")
+    table.add_row(*cells)
+    terminal.console().print(table)
+    shown = capsys.readouterr().out
+    assert [cell for cell in cells if cell not in shown] == []
 
 
 def test_what_a_program_reads_is_the_same_in_every_language(said: Said) -> None:
