@@ -16,31 +16,37 @@ _WORDS = {False: ("slower", "faster"), True: ("larger", "smaller")}  # of memory
 Figures = Mapping[str, Mapping[str, float]]  # by what was measured, then by SHARE, CPU and MEMORY
 
 
-def keep(figures: Figures, date: str, machine: str, path: Path = KEPT) -> None:
-    """Write the figures down, with the date and the machine on which they were measured."""
+def keep(figures: Figures, date: str, machine: str, pace: float, path: Path = KEPT) -> None:
+    """Write the figures down, with the date, the machine on which they were measured, and its pace (ms)."""
     rounded = {
         what: {name: round(value, 3) for name, value in found.items()} for what, found in figures.items()
     }
-    text = json.dumps({"date": date, "machine": machine, "figures": rounded}, indent=2, ensure_ascii=False)
+    kept = {"date": date, "machine": machine, "pace ms": round(pace, 1), "figures": rounded}
+    text = json.dumps(kept, indent=2, ensure_ascii=False)
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def changes(figures: Figures, machine: str, path: Path = KEPT) -> Iterator[str]:
-    """Say what differs from the figures that were kept, the notable ones line by line."""
+def changes(figures: Figures, machine: str, pace: float, path: Path = KEPT) -> Iterator[str]:
+    """Say what differs from the figures that were kept, the notable ones line by line.
+
+    Processor times are compared at the pace (ms) of the run that was kept, where that is known.
+    """
     if not path.exists():
         yield "No figures are kept yet: ARGS=--write keeps them."
         return
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    lines = list(_notable(figures, kept["figures"]))
+    slower = pace / kept["pace ms"] if "pace ms" in kept else 1.0
+    lines = list(_notable(figures, kept["figures"], slower))
     where = "" if machine == kept["machine"] else f", on another machine ({kept['machine']})"
-    some = f"Since {kept['date']}{where}"
+    some = f"Since {kept['date']}{where}, with the machine {slower:.2f} times as slow"
     yield f"{some}:" if lines else f"{some} nothing got slower or faster by over {NOTABLE:.0%}."
     yield from lines
 
 
-def _notable(figures: Figures, kept: Figures) -> Iterator[str]:
+def _notable(figures: Figures, kept: Figures, slower: float) -> Iterator[str]:
     for what, found in figures.items():
-        for name, value in found.items():
+        for name, measured in found.items():
+            value = measured / slower if name == CPU else measured
             before = kept.get(what, {}).get(name)
             if before and abs(value / before - 1) > NOTABLE:
                 better = (value > before) == (name in BETTER_HIGH)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import content, report
+from bench import content, figures, report
 from bench.load import share
 from bench.matching.sets import separation
 from bench.plan import ROOT
@@ -70,6 +70,17 @@ def test_synthetic_content_is_valid_and_always_the_same(tmp_path: Path) -> None:
     assert len(made[0].articles) == 60
     with_article = [intent for intent in made[0].intents.values() if intent.article]
     assert {10} == {len(written) for intent in with_article for written in intent.examples.values()}
+
+
+def test_a_slower_hour_of_the_machine_is_no_slower_code(tmp_path: Path) -> None:
+    kept = tmp_path / "figures.json"
+    figures.keep({"a message": {figures.CPU: 4.0, figures.SHARE: 0.2}}, "2026-11-30", "a machine", 100, kept)
+    now = {"a message": {figures.CPU: 6.0, figures.SHARE: 0.2}}
+    told = list(figures.changes(now, "a machine", 150, kept))
+    assert len(told) == 1
+    assert "nothing got slower" in told[0]
+    told = list(figures.changes(now, "a machine", 100, kept))
+    assert told[1:] == ["slower: a message: processor ms 4 before, now 6, ratio 1.50"]
 
 
 def test_the_page_keeps_what_stands_around_the_tables(tmp_path: Path) -> None:
