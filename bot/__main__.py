@@ -5,6 +5,9 @@ import signal
 import sys
 from typing import NoReturn
 
+import typer
+from typer.exceptions import TyperException
+
 from bot.cli import terminal
 
 INTERRUPTED = 130  # the exit code of what ended by Ctrl+C
@@ -20,7 +23,8 @@ def main() -> None:
         try:
             from bot.cli.main import app
 
-            app(prog_name="firstline")
+            ended = app(prog_name="firstline", standalone_mode=False)
+            sys.exit(ended if isinstance(ended, int) else 0)
         finally:  # not at the very end, where Python complains by itself
             sys.stdout.flush()
     except BrokenPipeError:
@@ -32,6 +36,12 @@ def main() -> None:
         if ended.code == INTERRUPTED:
             _interrupted()
         raise
+    except typer.Abort:  # the end of what was typed
+        terminal.fail("stopped.")
+        sys.exit(1)
+    except TyperException as error:
+        terminal.tell_misuse(error)
+        sys.exit(error.exit_code)
     except Exception as error:
         sentence = terminal.told(error)
         if sentence is None:
@@ -41,7 +51,7 @@ def main() -> None:
 
 
 def _interrupted() -> NoReturn:
-    sys.stderr.write("firstline: stopped by Ctrl+C.\n")
+    terminal.fail("stopped by Ctrl+C.")
     sys.exit(INTERRUPTED)
 
 

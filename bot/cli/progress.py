@@ -8,6 +8,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli.reader import said, word
+
 LINE_EVERY = 5.0  # seconds, where there is no terminal
 BAR_EVERY = 0.1
 
@@ -20,7 +22,7 @@ class Waiting:
     ) -> None:
         self._console = console
         self._total = total
-        self._what = what
+        self._what = word(what)
         self._clock = clock
         self._done = 0
         self._next = 0.0
@@ -55,7 +57,7 @@ class Waiting:
 
     def say(self, text: str) -> None:
         """Show what is done now, on a line of its own."""
-        self._console.print(text, markup=False)
+        self._console.print(said(text), markup=False)
 
     def _show(self) -> None:
         if self._bar is None:

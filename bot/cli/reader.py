@@ -25,6 +25,16 @@ def said(text: str) -> str:
     return in_language(spoken, text)
 
 
+def word(text: str) -> str:
+    """A heading or a label, in the reader's language."""
+    spoken = language()
+    if spoken == "en":
+        return text
+    from bot.wording.mistakes import word_in_language
+
+    return word_in_language(spoken, text)
+
+
 def given(name: str) -> str:
     """A setting as it is written, before the settings are read and whatever is wrong with them."""
     found = {key.upper(): value for key, value in os.environ.items()}

@@ -14,24 +14,28 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from typing import Any
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
+from typer.exceptions import TyperException
 
 from bot.cli import reader
 from bot.domain.errors import FirstlineError
 from bot.runtime.output.printable import escaped_in_json, printable
 
 NARROWEST = 80  # columns
+NARROWEST_COLUMN = 6  # below which nobody reads what goes on in the next line
 _INSTEAD = {"•": "*", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "→": "->", "…": "..."}
+YES, NO = {"y", "yes", "s", "si", "sí"}, {"", "n", "no"}
 LOG_FORMAT = "FIRSTLINE_LOG_FORMAT"
 # The wide ones are taken for the narrow ones.
 _FORMULA = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
 PLAIN = "firstline_plain"  # the name of what is done with signs that an encoding has not
 
 
-class _Terminal(Console):
+class Terminal(Console):
     """Console that prints no control character of a text, in whatever it is rendered."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
@@ -39,6 +43,10 @@ class _Terminal(Console):
         for segment in super().render(renderable, options):
             text = segment.text if segment.control else printable(segment.text)
             yield segment if text is segment.text else segment._replace(text=text)
+
+    def tell(self, text: str, style: str = "", *, wraps: bool | None = None) -> None:
+        """Print what is English in the code in the reader's language; with `wraps` as one long line."""
+        self.print(reader.said(text), style=style, soft_wrap=wraps)
 
 
 def prepare() -> None:
@@ -52,23 +60,45 @@ def prepare() -> None:
             stream.reconfigure(errors=PLAIN)
 
 
-def console(*, errors: bool = False, wraps: bool = False) -> Console:
+def console(*, errors: bool = False, wraps: bool = False) -> Terminal:
     """The terminal, or what stands for it: what people wrote is no markup there.
 
     With `wraps` long lines are left to the terminal. Tables keep a width in which words can be read.
     """
-    made = _Terminal(stderr=errors, soft_wrap=wraps, markup=False, highlight=False, emoji=False)
+    made = Terminal(stderr=errors, soft_wrap=wraps, markup=False, highlight=False, emoji=False)
     if made.width < NARROWEST:
         made.width = NARROWEST
     return made
 
 
 def table(*columns: str, title: str | None = None, whole: Sequence[str] = ()) -> Table:
-    """A table that shows every cell whole: what is too long goes on in the next line, except in `whole`."""
-    made = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    """A table that shows every cell whole: what is too long goes on in the next line, except in `whole`.
+
+    Its title and the names of its columns are in the reader's language.
+    """
+    made = Table(title=reader.word(title or ""), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        made.add_column(name, overflow="fold", no_wrap=name in whole, min_width=len(name))
+        heading = reader.word(name)
+        narrowest = min(max(map(len, heading.split()), default=0), NARROWEST_COLUMN)
+        made.add_column(heading, overflow="fold", no_wrap=name in whole, min_width=narrowest)
     return made
+
+
+def confirmed(question: str) -> bool:
+    """Ask whether to go on, in the reader's language, in which the answer is understood too."""
+    while True:
+        typed = typer.prompt(
+            f"{reader.said(question)} {reader.said('[y/N]')}", "", show_default=False, err=True
+        )
+        if (answer := str(typed).strip().lower()) in YES | NO:
+            return answer in YES
+
+
+def stop_unless_confirmed(question: str) -> None:
+    """End the command where the answer is no."""
+    if not confirmed(question):
+        fail("nothing was changed.")
+        raise typer.Exit(1)
 
 
 def short(moment: datetime) -> str:
@@ -129,6 +159,15 @@ def fail(sentence: str) -> None:
         logged.log.error("command_failed", reason=sentence, next_step="see the reason")
     else:
         sys.stderr.write(f"firstline: {reader.said(sentence)}\n")
+
+
+def tell_misuse(error: TyperException) -> None:
+    """Tell what is wrong with what was typed, and where to look; nothing after the help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return
+    message = error.format_message().replace("Value error, ", "")  # pydantic's word before every sentence
+    context = getattr(error, "ctx", None)
+    fail(f"{message}\nSee `{context.command_path} -h`." if context is not None else message)
 
 
 def silence() -> None:

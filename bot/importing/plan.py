@@ -12,7 +12,7 @@ from bot.importing.drafting.articles import Proposal, propose, versions
 from bot.importing.drafting.ids import Ids
 from bot.importing.drafting.languages import set_languages
 from bot.importing.drafting.overlaps import Overlap, overlaps, same_text
-from bot.importing.drafting.parts import divide, is_generic, plain_question, telling_words
+from bot.importing.drafting.parts import divide, is_generic, plain_question, tell_apart, telling_words
 from bot.importing.drafting.unasked import why_unasked
 from bot.importing.markup.main_content import drop_blocks, repeated_blocks
 from bot.importing.pictures import ENDINGS as PICTURES
@@ -164,9 +164,10 @@ def _propose_all(
     by_path: dict[str, list[str]] = {}  # ids of the parts of a path's first version
     texts: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
-    for document in documents:
+    divided = [divide(document) for document in documents]
+    tell_apart(divided)
+    for document, parts in zip(documents, divided, strict=True):
         path = shared[id(document)]
-        parts = divide(document)
         first = by_path.get(path, []) if not document.whole else []
         same = first if len(first) == len(parts) else []
         found = propose(parts, path, source, pictures, ids, same)

@@ -101,7 +101,7 @@ def _faults_of_text(place: str, value: Any, rule: TextRule) -> Iterator[str]:
     elif not rule.least <= len(value) <= rule.most:
         yield f"{place} has {len(value)} characters; write {rule.least} to {rule.most}."
     elif rule.form and not re.fullmatch(rule.form, value):
-        yield f"{place} is {value}; {_remedy(rule)}"
+        yield f"{place} is '{value}'; {_remedy(rule)}"
 
 
 def _faults_of_list(place: str, value: Any, rule: ListRule) -> Iterator[str]:

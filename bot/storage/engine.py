@@ -172,9 +172,9 @@ def check_is_there(url: str) -> None:
     if is_there(url):
         return
     file = file_of(parsed(url))
-    place = "" if file.is_absolute() else f" (seen from {Path.cwd()})"
+    place = str(file) if file.is_absolute() else f"{file} (seen from {Path.cwd()})"
     raise DatabaseNotReady(
-        f"FIRSTLINE_DATABASE_URL: there is no database {file}{place}. Run this where your .env is, or name "
+        f"FIRSTLINE_DATABASE_URL: there is no database {place}. Run this where your .env is, or name "
         "the file; a new one is made by `firstline serve` or `firstline migrate`."
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.wording.mistakes import Translation, in_language, templates_of
+from bot.wording.mistakes import Translation, in_language, templates_of, word_in_language
 from tests.support.paths import ROOT
 
 READERS = """
@@ -20,11 +20,13 @@ READERS = """
     channels/web/access/accounts.py channels/web/sign_in/options.py backends/webhook/settings.py
     backends/zendesk/settings.py backends/jira/settings.py
     alerts/webhook/__init__.py alerts/mapped/tables.py alerts/azure_monitor/__init__.py
-    cli/operate/parts.py cli/operate/setup/answers.py
+    channels/teams/package_rules.py runtime/field_rules.py runtime/network/public_address.py
+    desk/knowledge/drafting.py evaluation/gate.py evaluation/judging.py evaluation/questions.py
+    evaluation/env_file.py storage/backup.py storage/engine.py storage/personal/remains.py cli
     server/authoring/drafts.py server/authoring/jobs.py
     server/authoring/example_board.py server/authoring/example_files.py
-    cli/content/importing.py cli/content/traffic.py cli/content/promise.py
 """.split()
+HELP = {"main.py", "commands.py", "options.py"}  # of the command line, which is English
 # Not said to whoever runs a command, or put together with what is.
 SPANISH = templates_of("es")
 NOT_SAID = {
@@ -54,6 +56,38 @@ NOT_SAID = {
     "Bearer {}",
     'space = "{}" and type = page',
     "The system answered with {}.",  # what is caught, and told in other words
+    "firstline: {}",  # with what is said
+    "The content has errors; correct these and start again:\n{}",  # whose lines have entries of their own
+    "This would be refused. Correct these and make it again:\n{}",
+    "Draft an article of {}",  # a commit's message
+    "This preview answers this machine alone.",  # to who comes from elsewhere
+    "embeddings: {}: {}",  # put together with what is said
+    "Separated {}{}: it has again what was made with it.",
+    "The baseline was made {} --two-way; compare like with like.",
+    "Answered from {}, offered from {}",  # put together below
+    "See {}",  # the doctor's
+    "bold red",  # a style
+    "{} h {} min",  # the same in both languages
+    "{} min",
+    "firstline check",  # a text to encode
+    "  {} doctor",  # commands to be typed
+    "  {} serve",
+    "  cd {}",
+    "--url {}",
+    "manifest slack {}",
+    "manifest teams --app-id YOUR-APP-ID --url {}",
+    "{}={}:engineer {}={}:employee",
+    "lang: {}",  # in a file that is written
+    "see `firstline docs settings` for the names",  # in the log, as the next two
+    "see Security in `firstline docs operations`",
+    "see the reason",
+    "{} and {}",  # two numbers
+    "PRAGMA journal_mode = DELETE",  # to SQLite, as the next ones
+    "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA integrity_check(1)",
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+    "SELECT count(*) FROM sqlite_master",
+    "SELECT version_num FROM alembic_version",
     "Value error, ",  # what pydantic puts before our own words, and nobody reads
 }
 A_SENTENCE = re.compile(r"[A-Za-z'\d]{2,}[,;:]? [a-z'(`-]{2,}|[a-z]{2,}:? \{\}|\{\} [a-z]{2,}")
@@ -89,12 +123,51 @@ def test_every_sentence_of_a_reader_is_translated() -> None:
     found: list[str] = []
     for name in READERS:
         place = ROOT / "bot" / name
-        modules = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        modules = [one for one in sorted(place.rglob("*.py")) if one.name not in HELP] or [place]
         found += [said for module in modules for said in sentences(module)]
     assert len(set(found)) > 250
     # A remedy may stand by itself in the code, and with what it ends in the catalogue.
     unknown = set(found) - translated - NOT_SAID
     assert {one for one in unknown if not any(text.endswith(f" {one}") for text in translated)} == set()
+
+
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Each call of a function or method in the commands, with its module."""
+    for path in sorted((ROOT / "bot" / "cli").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and name in (
+                getattr(node.func, "attr", ""),
+                getattr(node.func, "id", ""),
+            ):
+                yield path.name, node
+
+
+def test_every_heading_of_a_command_is_translated() -> None:
+    named = [
+        str(one.value)
+        for name in ("table", "_table", "Waiting", "word")
+        for _, call in calls(name)
+        for one in (*call.args, *(keyword.value for keyword in call.keywords))
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value.strip()
+    ]
+    assert len(named) > 50
+    same = {"id", "error", "normal", "ticket", "tickets"}  # in both languages
+    assert {one for one in named if word_in_language("es", one) == one} - same == set()
+
+
+def test_a_command_prints_no_text_of_its_own_in_english_alone() -> None:
+    written = [
+        (module, template_of(call.args[0]))
+        for module, call in calls("print")
+        if call.args and isinstance(call.args[0], (ast.Constant, ast.JoinedStr))
+    ]
+    english = [text for _, text in written if A_SENTENCE.search(text) and text not in NOT_SAID]
+    assert english == []
+
+
+def test_a_word_by_itself_is_no_key_within_a_sentence() -> None:
+    assert word_in_language("es", "title") == "título"
+    assert "title" in in_language("es", "title is empty; write a text or remove it")
 
 
 def test_a_translation_takes_what_a_sentence_has_and_nothing_else() -> None:

@@ -6,6 +6,7 @@ from bot import wording
 from bot.cli import terminal
 from bot.cli.content.check import content_settings
 from bot.cli.data.database import now, ready_database
+from bot.cli.reader import language
 from bot.desk.knowledge.drafting import ArticleDrafting
 from bot.domain.drafts.draft import ArticleDraft
 from bot.domain.errors import ArticleNotWritten, TicketNotFound
@@ -35,7 +36,7 @@ def draft_ticket(number: str, language: str, output: Path | None, *, on_branch: 
             terminal.print_text(f"# --- {name} ---\n{text}\n")
         told = ["--output FOLDER writes both files into the folder's kb_articles and intents."]
     for line in (_taken(draft), *told, *_missing(draft)):
-        console.print(line)
+        console.tell(line)
 
 
 def _folders(output: Path | None) -> tuple[Path, Path]:
@@ -81,10 +82,13 @@ def _draft(number: str, language: str) -> ArticleDraft:
 def _taken(draft: ArticleDraft) -> str:
     say = wording.load().say
     counts = (
-        say("en", f"draft.taken.kind.{kind.name.lower()}", count=count) for kind, count in draft.taken.items()
+        say(language(), f"draft.taken.kind.{kind.name.lower()}", count=count)
+        for kind, count in draft.taken.items()
     )
     kinds = ", ".join(counts)
-    return say("en", "draft.taken.out", kinds=kinds) if kinds else say("en", "draft.taken.nothing")
+    return (
+        say(language(), "draft.taken.out", kinds=kinds) if kinds else say(language(), "draft.taken.nothing")
+    )
 
 
 def _missing(draft: ArticleDraft) -> list[str]:

@@ -11,6 +11,7 @@ import typer
 
 from bot import wording
 from bot.cli import terminal
+from bot.cli.reader import word
 from bot.domain.errors import ArticleNotWritten
 from bot.domain.knowledge.content import Article, Draft
 from bot.domain.knowledge.ids import LONGEST_ID, alike, composed, free_id, nearest
@@ -97,7 +98,7 @@ def _translation(typed: NewArticle, known: Sequence[Draft[Article]], folder: Pat
     versions = [draft for draft in known if alike(draft.value.id) == alike(composed(typed.translate))]
     if not versions:
         near = nearest(typed.translate, [draft.value.id for draft in known])
-        hint = f"did you mean {near}?" if near else "`firstline check` reads them all."
+        hint = f"did you mean '{near}'?" if near else "`firstline check` reads them all."
         raise ArticleNotWritten(
             f"--translate: there is no article {typed.translate} in {shown(folder)}; {hint}"
         )
@@ -169,7 +170,7 @@ def _line(text: str) -> str:
 def _asked(what: str, default: str, *, asked: bool) -> str:
     if not asked:
         return default
-    return str(typer.prompt(what, default=default, show_default=bool(default), err=True))
+    return str(typer.prompt(word(what), default=default, show_default=bool(default), err=True))
 
 
 # --- the file -------------------------------------------------------------------------------------------
@@ -205,4 +206,4 @@ def _tell(path: Path, article: Article, known: Sequence[Draft[Article]]) -> None
     lines.append("- firstline check   names what is still to be written.")
     console = terminal.console(errors=True, wraps=True)
     for line in lines:
-        console.print(line)
+        console.tell(line)

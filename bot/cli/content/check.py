@@ -13,7 +13,7 @@ from bot.cli import terminal
 from bot.cli.content.owners import report_owners
 from bot.cli.content.promise import reopen_promise, report_promise
 from bot.cli.content.traffic import report_traffic
-from bot.cli.reader import language, said
+from bot.cli.reader import language, said, word
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.diagnosis import counted
@@ -51,6 +51,11 @@ _KINDS: dict[type[object], str] = {
     AskBack: "ask",
     OpenTicket: "ticket",
     Escalate: "escalate",
+}
+_HEADLINES: dict[type[object], str] = {
+    Answer: "Answer",
+    Choose: "A choice",
+    Escalate: "A ticket for a person",
 }
 
 
@@ -119,19 +124,17 @@ def ask_once(
 
 def _headline(question: str, decision: Decision, result: MatchResult, content: Content, language: str) -> str:
     if parse_command(question):
-        return "A command: it is carried out in chat."
+        return said("A command: it is carried out in chat.")
     best = result.best
-    sure = f" ({best.confidence:.0%} sure)" if best else ""
+    sure = f" ({best.confidence:.0%} {word('sure')})" if best else ""
     if isinstance(decision, OpenTicket):
         intent = content.intent(decision.match.target)
         queue = f" ({intent.queue})" if intent and intent.queue else ""
-        return f"Would open a ticket: {content.title(decision.match.target, language)}{queue}{sure}"
-    return {
-        "Answer": f"Answer{sure}",
-        "Choose": f"A choice{sure}",
-        "AskBack": "A question back: nothing here says what it is about",
-        "Escalate": f"A ticket for a person{sure}",
-    }[type(decision).__name__]
+        title = content.title(decision.match.target, language)
+        return f"{said('Would open a ticket')}: {title}{queue}{sure}"
+    if isinstance(decision, AskBack):
+        return said("A question back: nothing here says what it is about")
+    return f"{word(_HEADLINES[type(decision)])}{sure}"
 
 
 def _text_of(content: Content, target: str, language: str) -> str:
@@ -142,7 +145,7 @@ def _text_of(content: Content, target: str, language: str) -> str:
     intent = content.intent(target)
     if intent is not None and intent.reply:
         return intent.reply.get(language) or next(iter(intent.reply.values()))
-    return f"The desk's own action: {intent.action if intent else target}"
+    return said(f"The desk's own action: {intent.action if intent else target}")
 
 
 def _candidates(content: Content, result: MatchResult, language: str) -> Table:
@@ -162,16 +165,16 @@ def _rows(matcher: Matcher, question: str) -> Sequence[Explained]:
 def _explained(rows: Sequence[Explained]) -> Table:
     table = terminal.table("id", "part", "seen", "gave", title="Why")
     for row in rows:
-        name = row.target or "nothing here"
+        name = row.target or said("nothing here")
         table.add_section()
         if row.target:
-            table.add_row(name, "words matched", ", ".join(row.matched) or "none", "")
+            table.add_row(name, said("words matched"), ", ".join(row.matched) or said("none"), "")
             repaired = [f"{typed}→{meant}" for typed, meant in (row.repaired or {}).items()]
-            table.add_row("", "words repaired", ", ".join(repaired) or "none", "")
+            table.add_row("", said("words repaired"), ", ".join(repaired) or said("none"), "")
         for part, gave in row.gave.items():
             label = "" if row.target or part != "constant" else name
             table.add_row(label, part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
-        table.add_row("", "in all", f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
+        table.add_row("", said("in all"), f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
     return table
 
 

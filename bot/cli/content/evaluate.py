@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rich.console import Console
-
 from bot.cli import terminal
 from bot.cli.content.check import source_of
 from bot.cli.content.evaluation_tables import print_comparison, print_report
@@ -17,6 +15,7 @@ from bot.cli.content.labelled_questions import (
     thresholds_of,
     traffic_of,
 )
+from bot.cli.reader import said
 from bot.domain.errors import FirstlineError
 from bot.evaluation import gate, plot
 from bot.evaluation.bisect import proved
@@ -54,7 +53,7 @@ def evaluate_all(options: EvaluateOptions) -> int:
     return or_failed(lambda: _evaluate(options, errors), errors)
 
 
-def or_failed(run: Callable[[], int], errors: Console) -> int:
+def or_failed(run: Callable[[], int], errors: terminal.Terminal) -> int:
     """The exit code of a run; where the world and not our code failed it, say so and return 2."""
     try:
         return run()
@@ -64,11 +63,11 @@ def or_failed(run: Callable[[], int], errors: Console) -> int:
         sentence = terminal.told(error)
         if sentence is None:
             raise
-        errors.print(f"firstline: {sentence}")
+        errors.print(f"firstline: {said(sentence)}")
         return FAILED
 
 
-def _evaluate(options: EvaluateOptions, errors: Console) -> int:
+def _evaluate(options: EvaluateOptions, errors: terminal.Terminal) -> int:
     # Whatever can fail without the questions' answers fails before the long run.
     figure = plot.canvas(options.plot) if options.plot else None
     baseline = gate.read_baseline(options.baseline) if options.baseline else None
@@ -78,7 +77,7 @@ def _evaluate(options: EvaluateOptions, errors: Console) -> int:
     content, make = load(settings, source_of(settings, options.articles, options.intents))
     asked, matcher, source, warnings = ask_all(content, make, options.questions, errors)
     for warning in warnings:
-        errors.print(f"warning: {warning}.", style="yellow")
+        errors.tell(f"warning: {warning}.", style="yellow")
     given = options.traffic if options.questions else replace(options.traffic, questions=False)
     traffic = traffic_of(settings, content, matcher, asked, given)
     thresholds = thresholds_of(settings, matcher, traffic, two_way=options.two_way)
@@ -101,7 +100,7 @@ def _evaluate(options: EvaluateOptions, errors: Console) -> int:
     else:
         _print(report, comparison, targets)
     for reason in reasons:
-        errors.print(f"gate: {reason}.", style="red")
+        errors.tell(f"gate: {reason}.", style="red")
     return CLOSED if reasons else 0
 
 

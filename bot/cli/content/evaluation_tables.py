@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.reader import said, word
+from bot.domain.diagnosis import counted
 from bot.domain.knowledge.traffic import Traffic
 from bot.domain.secrets.masking import clean
 from bot.evaluation.confusions import Confusion, UnansweredQuestions
@@ -25,15 +27,14 @@ LONGEST = 160
 def print_report(console: Console, report: Report, targets: Targets) -> None:
     """Print everything that the report says."""
     thresholds = report.run.thresholds
-    mode = ", two-way" if report.run.two_way else ""
     content = report.run.content
     _say(console, f"{len(content.articles)} articles, {len(content.intents)} intents; {report.source}.")
+    cut = f"Answered from {thresholds.answer:.2f}, offered from {thresholds.choose:.2f}"
     _say(
         console,
-        f"Answered from {thresholds.answer:.2f}, offered from {thresholds.choose:.2f}{mode}; "
-        f"{report.run.matcher}.",
+        f"{cut}, two-way; {report.run.matcher}." if report.run.two_way else f"{cut}; {report.run.matcher}.",
     )
-    _say(console, f"{_traffic(report.run.traffic)}.")
+    _say(console, _traffic(report.run.traffic))
     console.print(_outcomes(report.figures))
     if report.languages:
         console.print(_languages(report))
@@ -51,12 +52,15 @@ def print_report(console: Console, report: Report, targets: Targets) -> None:
 
 def _traffic(traffic: Traffic | None) -> str:
     if traffic is None:
-        return "Thresholds are certified on labelled questions, whatever the traffic"
-    share = f"{traffic.mix.unanswered:.0%} of the questions are assumed to be answered by no article"
+        return "Thresholds are certified on labelled questions, whatever the traffic."
+    share = f"{traffic.mix.unanswered:.0%}"
     if not traffic.questions:
-        return f"{share}, before any traffic was seen"
+        return (
+            f"{share} of the questions are assumed to be answered by no article, before any traffic was seen."
+        )
     return (
-        f"{share} (service requests {traffic.mix.requests:.0%}), by {traffic.questions} texts without labels"
+        f"{share} of the questions are assumed to be answered by no article (service requests "
+        f"{traffic.mix.requests:.0%}), by {traffic.questions} texts without labels."
     )
 
 
@@ -77,7 +81,7 @@ def _outcomes(figures: Figures) -> Table:
         (Outcome.ASKED_BACK, figures.outcomes[Outcome.ASKED_BACK], figures.questions, "all"),
     ]
     for name, number, whole, of in rows:
-        table.add_row(str(name), str(number), f"{whole} {of}", _share(number, whole))
+        table.add_row(word(str(name)), str(number), f"{whole} {word(of)}", _share(number, whole))
     return table
 
 
@@ -125,7 +129,7 @@ def _limits(report: Report) -> Table:
     )
     for limit, point in report.limits.items():
         if point is None:
-            table.add_row(f"{limit:.0%}", "none", "0", "", "", "")
+            table.add_row(f"{limit:.0%}", word("none"), "0", "", "", "")
         else:
             table.add_row(f"{limit:.0%}", f"{point.cut:.3f}", *_point(point, report.figures))
     return table
@@ -150,7 +154,7 @@ def _calibration(report: Report) -> Table:
     for one in report.bins:
         if one.questions:
             table.add_row(
-                f"{one.low:.1f} to {one.high:.1f}",
+                f"{one.low:.1f} {word('to')} {one.high:.1f}",
                 str(one.questions),
                 f"{one.confidence:.3f}",
                 f"{one.right:.3f}",
@@ -166,18 +170,18 @@ def _print_confusions(console: Console, found: Sequence[Confusion], targets: Tar
         number = len(one.questions)
         _say(
             console,
-            f"\n{one.right} taken for {one.taken}: {number} question{'s' if number > 1 else ''}, "
+            f"\n{one.right} taken for {one.taken}: {counted(number, 'question', 'questions')}, "
             f"{one.wrong} answered wrongly",
         )
         for asked in one.questions[:MOST_QUESTIONS]:
             _say(console, f"  “{_short(asked.text)}” ({_became(asked)})")
         first = one.questions[0]
         for what, target in (("right", one.right), ("taken", one.taken)):
-            _say(console, f"    {what}: {_known(targets, target, first)}")
+            _say(console, f"    {word(what)}: {_known(targets, target, first)}")
 
 
 def _became(one: JudgedQuestion) -> str:
-    return f"{one.outcome.value}; {one.confidence:.2f}"
+    return f"{word(one.outcome.value)}; {one.confidence:.2f}"
 
 
 def _known(targets: Targets, target: str, question: JudgedQuestion) -> str:
@@ -211,7 +215,7 @@ def _print_unserved(console: Console, found: UnansweredQuestions, targets: Targe
             console, f"\n{left} were not answered; by the words they share, so that you see what is missing:"
         )
     for group in found.groups[:MOST_UNSERVED]:
-        name = ", ".join(group.words) or "nothing in common"
+        name = ", ".join(group.words) or said("nothing in common")
         shown = "; ".join(f"“{_short(text, 80)}”" for text in group.questions[:MOST_QUESTIONS])
         more = "; ..." if len(group.questions) > MOST_QUESTIONS else ""
         _say(console, f"  {len(group.questions):3} {name}: {shown}{more}")
@@ -229,7 +233,7 @@ def print_comparison(console: Console, found: Comparison) -> None:
         _say(console, f"Note: {note}.")
     _say(console, f"\nTargets that were edited: {len(found.edits)}")
     for edit in found.edits[:MOST_CHANGES]:
-        _say(console, f"  {_short(edit.told())}")
+        _say(console, f"  {_short(in_words(edit.told()))}")
     _more(console, len(found.edits), MOST_CHANGES)
     if found.taken:
         _say(console, f"\nAnswered rightly before, and wrongly now: {len(found.taken)}")
@@ -242,10 +246,19 @@ def print_comparison(console: Console, found: Comparison) -> None:
 def _changes(console: Console, changes: Sequence[Change]) -> None:
     for change in changes[:MOST_CHANGES]:
         now = change.now
-        right = f"should get {now.target}" if now.target is not None else "nothing answers it"
-        _say(console, f"  “{_short(now.text)}” {right}, gets {now.predicted} ({now.confidence:.2f})")
-        _say(console, f"    edit: {_short(change.cause, 300)}")
+        got = f"{now.predicted} ({now.confidence:.2f})"
+        if now.target is None:
+            _say(console, f"  “{_short(now.text)}” gets {got}, and nothing answers it")
+        else:
+            _say(console, f"  “{_short(now.text)}” gets {got}, and should get {now.target}")
+        _say(console, f"    edit: {_short(in_words(change.cause), 300)}")
     _more(console, len(changes), MOST_CHANGES)
+
+
+def in_words(edit: str) -> str:
+    """Say each part of an edit, which stand in a row behind its target, in the reader's language."""
+    target, colon, parts = edit.partition(": ")
+    return target + colon + "; ".join(", ".join(map(said, one.split(", "))) for one in parts.split("; "))
 
 
 def _more(console: Console, number: int, shown: int) -> None:
@@ -255,12 +268,12 @@ def _more(console: Console, number: int, shown: int) -> None:
 
 def _head(console: Console, title: str) -> None:
     console.print()
-    console.print(Text(title, style="bold"))
+    console.print(Text(word(title), style="bold"))
 
 
 def _say(console: Console, text: str) -> None:
     # What people wrote is never markup, and never moves the cursor.
-    console.print(Text(_plain(text)), soft_wrap=True)
+    console.print(Text(_plain(said(text))), soft_wrap=True)
 
 
 def _plain(text: str) -> str:
@@ -277,8 +290,8 @@ def _share(part: int, whole: int) -> str:
 
 
 def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left", title_style="bold")
-    table.add_column(first)
+    table = Table(title=word(title), title_justify="left", caption_justify="left", title_style="bold")
+    table.add_column(word(first))
     for name in others:
-        table.add_column(name, justify="right")
+        table.add_column(word(name), justify="right")
     return table

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import typer
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
@@ -237,7 +236,7 @@ def _write(console: Console, changes: Changes, options: ImportOptions) -> None:
         if not sys.stdin.isatty():
             console.print(said("Nothing is written: --yes writes it."))
             return
-        typer.confirm(said(f"Write {count} files in {changes.folder}?"), abort=True)
+        terminal.stop_unless_confirmed(f"Write {count} files in {changes.folder}?")
     carry_out(changes, prune=options.prune)
     written = f"{count} files written in {changes.folder}. Now run `firstline check`."
     console.print(said(written), soft_wrap=True)

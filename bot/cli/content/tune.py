@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from bot.cli import terminal
@@ -20,6 +19,8 @@ from bot.cli.content.labelled_questions import (
     thresholds_of,
     traffic_of,
 )
+from bot.cli.reader import said, word
+from bot.cli.terminal import Terminal
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import write_settings
@@ -60,7 +61,7 @@ def tune_all(options: TuneOptions) -> int:
     return or_failed(lambda: _tune(options, errors), errors)
 
 
-def _tune(options: TuneOptions, errors: Console) -> int:
+def _tune(options: TuneOptions, errors: Terminal) -> int:
     settings = settings_of(options.articles, options.intents)
     content, make = load(settings, source_of(settings, options.articles, options.intents))
     asked, matcher, source, warnings = ask_all(content, make, options.questions, errors)
@@ -68,10 +69,13 @@ def _tune(options: TuneOptions, errors: Console) -> int:
     if options.questions is None:
         absent = _absent(content, targets, make, errors)
         asked += absent
-        source += f", and {len(absent)} with their whole target left out, so that nothing answers them"
+        left_out = (
+            f"{len(absent)} of them also with their whole target left out, so that nothing answers them"
+        )
+        source = f"{said(source)}; {said(left_out)}"
     warnings += _doubts(asked)
     for warning in warnings:
-        errors.print(f"warning: {warning}.", style="yellow")
+        errors.tell(f"warning: {warning}.", style="yellow")
     given = replace(options.traffic, questions=options.traffic.questions and options.questions is not None)
     traffic = traffic_of(settings, content, matcher, asked, given)
     now = thresholds_of(settings, matcher, traffic)
@@ -79,16 +83,16 @@ def _tune(options: TuneOptions, errors: Console) -> int:
     max_wrong = settings.max_wrong if options.max_wrong is None else options.max_wrong
     proposal = propose(asked, targets, now, max_wrong)
     console = terminal.console(wraps=True)
-    console.print(f"{source}.")
+    console.tell(f"{source}.")
     _print(console, proposal, now, max_wrong)
     if options.write and proposal.better:
         _write(options.write, proposal.thresholds, console, errors)
     elif options.write:
-        console.print(f"{options.write} stays as it is.")
+        console.tell(f"{options.write} stays as it is.")
     return 0
 
 
-def _absent(content: Content, targets: Targets, make: Make, errors: Console) -> list[MatchedQuestion]:
+def _absent(content: Content, targets: Targets, make: Make, errors: Terminal) -> list[MatchedQuestion]:
     folds = list(target_folds(content))
     number = sum(len(fold.questions) for fold in folds)
     return ask_folds(folds, targets, make, number, errors)[1] if folds else []
@@ -107,48 +111,46 @@ def _doubts(asked: list[MatchedQuestion]) -> list[str]:
     return found
 
 
-def _print(console: Console, proposal: Proposal, now: Thresholds, max_wrong: float) -> None:
+def _print(console: Terminal, proposal: Proposal, now: Thresholds, max_wrong: float) -> None:
     console.print(_gains(proposal, now))
-    console.print(
+    console.tell(
         f"The new thresholds are counted on questions that they were not chosen on ({PARTS} parts, each left "
-        "out once).",
-        markup=False,
+        "out once)."
     )
     new = proposal.thresholds
     if proposal.better:
         console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}")
     else:
-        console.print(
+        console.tell(
             f"None were found that do better there, with at most {max_wrong:.1%} of the answers wrong: "
-            f"keep {now.answer:.2f} and {now.choose:.2f}.",
-            markup=False,
+            f"keep {now.answer:.2f} and {now.choose:.2f}."
         )
 
 
 def _gains(proposal: Proposal, now: Thresholds) -> Table:
     new = proposal.thresholds
-    table = Table(title="What each threshold gains", title_justify="left", title_style="bold")
+    table = Table(title=said("What each threshold gains"), title_justify="left", title_style="bold")
     table.add_column("")
     for heading in (
-        f"now\n{now.answer:.2f}, {now.choose:.2f}",
-        f"answer from\n{new.answer:.2f}",
-        f"and choose from\n{new.choose:.2f}",
+        f"{word('now')}\n{now.answer:.2f}, {now.choose:.2f}",
+        f"{said('answer from')}\n{new.answer:.2f}",
+        f"{said('and choose from')}\n{new.choose:.2f}",
     ):
         table.add_column(heading, justify="right")
     for name, label in LABELS.items():
         before = getattr(proposal.now, name)
         cells = [(getattr(one, name)) for one in (proposal.answer_only, proposal.both)]
-        table.add_row(label, str(before), *(f"{cell} ({cell - before:+d})" for cell in cells))
+        table.add_row(said(label), str(before), *(f"{cell} ({cell - before:+d})" for cell in cells))
         if name == "wrong":
             gains = (proposal.now, proposal.answer_only, proposal.both)
-            table.add_row("  of the answers given", *(f"{one.wrong_share:.1%}" for one in gains))
+            table.add_row(f"  {said('of the answers given')}", *(f"{one.wrong_share:.1%}" for one in gains))
     return table
 
 
-def _write(path: Path, thresholds: Thresholds, console: Console, errors: Console) -> None:
+def _write(path: Path, thresholds: Thresholds, console: Terminal, errors: Terminal) -> None:
     values = {ANSWER: f"{thresholds.answer:.2f}", CHOOSE: f"{thresholds.choose:.2f}"}
     write_settings(path, values)
-    console.print(f"Written to {path}; a server that runs takes them at its next start.")
+    console.tell(f"Written to {path}; a server that runs takes them at its next start.")
     for name in values:
         if name in os.environ:
-            errors.print(f"warning: {name} is set in the environment, and wins over {path}.", style="yellow")
+            errors.tell(f"warning: {name} is set in the environment, and wins over {path}.", style="yellow")

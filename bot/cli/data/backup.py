@@ -39,10 +39,14 @@ def _url() -> str:
 def _refuse_postgresql(url: str, file: Path, *, restoring: bool) -> None:
     command = postgresql_command(url, file, restore=restoring)
     if command is not None:
-        what = "restored into an empty database" if restoring else "backed up"
-        raise BackupFailed(f"PostgreSQL is {what} with its own tools. Run:\n\n  {shlex.join(command)}\n")
+        told = (
+            "PostgreSQL is restored into an empty database with its own tools. Run:"
+            if restoring
+            else "PostgreSQL is backed up with its own tools. Run:"
+        )
+        raise BackupFailed(f"{told}\n\n  {shlex.join(command)}\n")
 
 
 def _tell(what: str, copied: Copied) -> None:
     size = f"{copied.size / 1024**2:.1f} MB"
-    terminal.console(errors=True).print(f"{what}: {size}, schema {copied.revision}, checked.")
+    terminal.console(errors=True).tell(f"{what}: {size}, schema {copied.revision}, checked.")

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from bot.cli import terminal
+from bot.cli.reader import word
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.diagnosis import counted
 from bot.domain.errors import DatabaseNotReady, SettingsInvalid
@@ -36,7 +37,7 @@ def migrate_database() -> None:
     before = current_revision(database)
     migrate(database)
     after = current_revision(database)
-    terminal.console(errors=True).print(
+    terminal.console(errors=True).tell(
         f"The database is at {after} already."
         if before == after
         else f"Migrated from {before} to {after}."
@@ -55,12 +56,13 @@ def list_outbox(*, dead: bool, as_json: bool) -> None:
         terminal.print_json(data)
         return
     if not rows:
-        terminal.console().print("No post was given up." if dead else "No post waits, and none was given up.")
+        terminal.console().tell("No post was given up." if dead else "No post waits, and none was given up.")
         return
     columns = ("number", "kind", "channel", "place", "ticket", "status", "tries", "error", "since")
     table = terminal.table(*columns, whole=("number", "status", "since"))
     for row in rows:
-        values = (row.id, row.kind, row.channel, row.space, row.ticket, row.status, row.attempts, row.error)
+        kind, status = word(row.kind), word(row.status)
+        values = (row.id, kind, row.channel, row.space, row.ticket, status, row.attempts, row.error)
         table.add_row(*(str(value or "") for value in values), terminal.short(row.created_at))
     terminal.console().print(table)
 
@@ -70,7 +72,7 @@ def retry_outbox(numbers: list[int] | None) -> None:
     begin = _begin()
     with begin() as work:
         requeued = work.deliveries.requeue(numbers or None, now())
-    terminal.console(errors=True).print(
+    terminal.console(errors=True).tell(
         f"{counted(requeued, 'post', 'posts')} will be tried again; a running server does so at once."
     )
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-import typer
 from rich.console import Console
 
 from bot import wording
@@ -16,6 +15,7 @@ from bot.cli.content.labelled_questions import load
 from bot.cli.data.database import now, opened
 from bot.cli.data.personal import operator
 from bot.cli.progress import Waiting
+from bot.cli.reader import language
 from bot.desk.knowledge.proposals import ExampleProposals
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.errors import ExampleNotFound
@@ -41,7 +41,7 @@ def propose_examples(since: datetime | None, *, as_json: bool) -> None:
         held = {why.value: found.held[why] for why in Held}
         terminal.print_json({"proposed": list(map(_data, shown_now)), "held_back": held}, indent=1)
         return
-    printed = _Printed(terminal.console(wraps=True), settings.language)
+    printed = _Printed(terminal.console(wraps=True), language())
     printed.proposals(shown_now)
     printed.next_step(shown_now)
     printed.held({why.value: number for why, number in found.held.items()})
@@ -55,7 +55,7 @@ def list_examples(*, approved: bool, as_json: bool) -> None:
     if as_json:
         terminal.print_json(list(map(_data, found)), indent=1)
         return
-    printed = _Printed(terminal.console(wraps=True), settings.language)
+    printed = _Printed(terminal.console(wraps=True), language())
     if approved:
         printed.approved(found)
     else:
@@ -66,7 +66,7 @@ def list_examples(*, approved: bool, as_json: bool) -> None:
 def approve_examples(which: str, *, on_branch: bool, at_once: bool) -> None:
     """Print one list's or target's proposals, ask, write them and record who approved them."""
     settings, begin = content_settings(None, None), opened()[1]
-    printed = _Printed(terminal.console(wraps=True), settings.language)
+    printed = _Printed(terminal.console(wraps=True), language())
     chosen = [
         one
         for one in _listed(settings, begin, ExampleStatus.PROPOSED)
@@ -79,7 +79,7 @@ def approve_examples(which: str, *, on_branch: bool, at_once: bool) -> None:
         )
     printed.proposals(chosen)
     if not at_once:
-        typer.confirm(printed.say("ask", number=len(chosen)), abort=True, err=True)
+        terminal.stop_unless_confirmed(printed.say("ask", number=len(chosen)))
     files = ExampleFiles(begin, settings.intents, on_branch=on_branch)
     printed.written(files.approve(chosen, lambda _: operator(), now()))
 
@@ -89,7 +89,7 @@ def take_back_example(number: int, *, on_branch: bool) -> None:
     settings, begin = content_settings(None, None), opened()[1]
     files = ExampleFiles(begin, settings.intents, on_branch=on_branch)
     taken = files.take_back(number, lambda _: operator(), now())
-    _Printed(terminal.console(wraps=True), settings.language).written(taken)
+    _Printed(terminal.console(wraps=True), language()).written(taken)
 
 
 def _listed(settings: Settings, begin: UnitsOfWork, status: ExampleStatus) -> tuple[ShownExample, ...]:

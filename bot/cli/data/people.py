@@ -39,7 +39,7 @@ def list_people(sought: str, *, as_json: bool) -> None:
             if sought
             else "No accounts are joined; name a person to see theirs."
         )
-        terminal.console().print(nobody)
+        terminal.console().tell(nobody)
         return
     table = terminal.table("person", "name", "accounts", "tickets")
     for one in found:
@@ -55,7 +55,7 @@ def join_people(one: str, other: str) -> None:
         result = work.joins.join(first.id, second.id, JoinHow.OPERATOR, now(), operator())
     if result is not JoinResult.JOINED:
         raise NotJoined(f"{first.key} and {second.key} were not joined: {_REFUSED[result]}.")
-    terminal.console(errors=True).print(
+    terminal.console(errors=True).tell(
         f"Joined {first.key} ({first.name}) and {second.key} ({second.name}). "
         f"`firstline people separate {second.key}` undoes it."
     )
@@ -72,4 +72,4 @@ def separate_account(account: str) -> None:
         done = work.joins.separate(number, JoinHow.OPERATOR, now(), operator())
     if not done:
         raise NotJoined(f"{account} is joined with no other account; see `firstline people list`.")
-    terminal.console(errors=True).print(f"Separated {OWN}{number}: it has again what was made with it.")
+    terminal.console(errors=True).tell(f"Separated {OWN}{number}: it has again what was made with it.")

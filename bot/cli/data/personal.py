@@ -5,11 +5,11 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 
-import typer
-
 from bot.cli import terminal
 from bot.cli.data.database import opened_database
 from bot.cli.progress import Waiting
+from bot.cli.reader import said
+from bot.domain.diagnosis import counted
 from bot.domain.errors import PersonNotFound
 from bot.storage import Database
 from bot.storage.personal.erasure import Erasure, Step
@@ -40,7 +40,7 @@ def erase(sought: str, *, yes: bool, compact: bool) -> None:
     found = one_person(database, sought)
     if not yes:
         console.print(_described(found))
-        typer.confirm("Erase their name, accounts, words and files for good?", abort=True, err=True)
+        terminal.stop_unless_confirmed("Erase their name, accounts, words and files for good?")
     erasure = Erasure(database, now)
     numbers = erasure.begin(found.id, operator())
     with Waiting(console, 0, "rows") as waiting:
@@ -51,16 +51,16 @@ def erase(sought: str, *, yes: bool, compact: bool) -> None:
     counts: Counter[str] = Counter()
     for number in numbers:
         counts.update(erasure.counts(number))
-    told = ", ".join(f"{counts.get(name, 0)} {name}" for name in ("texts", "tickets", "posts", "files"))
-    console.print(f"Erased {found.key}: {told}.")
+    texts, tickets, posts, files = (counts.get(name, 0) for name in ("texts", "tickets", "posts", "files"))
+    console.tell(f"Erased {found.key}: {texts} texts, {tickets} tickets, {posts} posts, {files} files.")
     waiting_posts = sum(step.waits for step in steps)
     if not all(step.finished for step in steps):
-        console.print(
+        console.tell(
             f"{waiting_posts} posts are still to be deleted in chat: a running server does so, and then "
             "forgets where the person was reached. Run the same again to see whether it is done."
         )
     if left:
-        console.print(left)
+        console.tell(left)
 
 
 def _run(erasure: Erasure, number: int, waiting: Waiting) -> Step:
@@ -78,9 +78,9 @@ def one_person(database: Database, sought: str) -> Found:
     with database.transaction(reading=True) as db:
         found = search(db, sought)
     if not found:
-        hint = " No e-mail address is kept." if "@" in sought else ""
+        hint = "\nNo e-mail address is kept." if "@" in sought else ""
         raise PersonNotFound(
-            f"Nobody is known as {sought!r}: give a name, an account such as slack:T1/U1, or person:17.{hint}"
+            f"Nobody is known as '{sought}': give a name, an account such as slack:T1/U1, or person:17.{hint}"
         )
     if len(found) == 1:
         return found[0]
@@ -90,14 +90,15 @@ def one_person(database: Database, sought: str) -> Found:
             one.key, one.name, " ".join(map(str, one.accounts)), str(one.tickets), f"{one.since:%Y-%m-%d}"
         )
     terminal.console().print(table)
-    raise PersonNotFound(f"{len(found)} people fit {sought!r}: say which, such as {found[0].key}.")
+    raise PersonNotFound(f"{len(found)} people fit '{sought}': say which, such as {found[0].key}.")
 
 
 def _described(found: Found) -> str:
-    accounts = " ".join(map(str, found.accounts)) or "no account"
+    accounts = " ".join(map(str, found.accounts)) or said("no account")
     if len(found.people) > 1:
-        accounts += f"; {len(found.people)} joined accounts, all of which go"
-    return f"{found.key}: {found.name} ({accounts}), {found.tickets} tickets"
+        accounts += said(f"; {len(found.people)} joined accounts, all of which go")
+    tickets = said(counted(found.tickets, "ticket", "tickets"))
+    return f"{found.key}: {found.name} ({accounts}), {tickets}"
 
 
 def operator() -> str:

@@ -8,6 +8,7 @@ from bot.cli import terminal
 from bot.cli.content.check import content_settings
 from bot.cli.data.database import check_days, day_after, now, opened, ready_database
 from bot.cli.options import Form
+from bot.cli.reader import language, word
 from bot.desk.ports.tickets import TicketFilter
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.domain.errors import TicketNotFound
@@ -30,6 +31,7 @@ COLUMNS = (
     "claimed",
     "closed",
 )
+IN_WORDS = ("status", "priority")  # columns whose cells are words of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,16 @@ def list_tickets(which: Listed, limit: int, form: Form) -> None:
         table = terminal.table(*shown, whole=("ticket", "status", "priority", "opened"))
         for ticket, row in zip(found, rows, strict=False):
             row["opened"] = terminal.short(ticket.opened_at)
-            table.add_row(*(row[name] or "" for name in shown))
-        terminal.console().print(table if found else _none(which))
+            table.add_row(*(_in_words(name, row[name]) for name in shown))
+        if found:
+            terminal.console().print(table)
+        else:
+            terminal.console().tell(_none(which))
         if mean.value is not None:
             marks = f"{mean.value:.1f} of {MARKS[-1]}, {mean.count} marks"
-            terminal.console().print(f"How it went in the last {MEAN_DAYS} days: {marks}.")
+            terminal.console().tell(f"How it went in the last {MEAN_DAYS} days: {marks}.")
     if len(found) > limit:
-        terminal.console(errors=True, wraps=True).print(
+        terminal.console(errors=True, wraps=True).tell(
             f"These are the first {limit}; --limit prints more, and --status, --queue, --assignee, --since "
             "and --until part them."
         )
@@ -126,14 +131,18 @@ def show_ticket(number: str, *, as_json: bool) -> None:
         return
     console = terminal.console()
     for name, value in row_of(ticket).items():
-        console.print(f"{name}: {value or ''}")
-    console.print(f"question: {question}")
+        console.print(f"{word(name)}: {_in_words(name, value)}")
+    console.print(f"{word('question')}: {question}")
     table = terminal.table("at", "what", "who", "channel", "detail", whole=("at", "what"))
     for event in events:
         who = event.actor.name if event.actor else ""
         detail = ", ".join(f"{name} {value}" for name, value in event.detail.items())
-        table.add_row(terminal.short(event.at), event.kind, who, event.channel, detail)
+        table.add_row(terminal.short(event.at), word(event.kind), who, event.channel, detail)
     console.print(table)
+
+
+def _in_words(name: str, value: str | None) -> str:
+    return word(value or "") if name in IN_WORDS else value or ""
 
 
 def release_ticket(number: str) -> None:
@@ -147,7 +156,9 @@ def release_ticket(number: str) -> None:
         ticket = work.tickets.get(parse_ticket_id(number) or 0)
         if ticket is None or not desk.lifecycle.release(work, ticket, now()):
             raise TicketNotFound(f"There is no claimed ticket {number}; `firstline tickets list` lists them.")
-    terminal.console(errors=True).print(wording.load().say("en", "refused.open", ticket=ticket.reference))
+    terminal.console(errors=True).print(
+        wording.load().say(language(), "refused.open", ticket=ticket.reference)
+    )
 
 
 def row_of(ticket: Ticket) -> dict[str, str | None]:

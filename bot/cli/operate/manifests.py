@@ -11,6 +11,7 @@ from bot.cli import terminal
 from bot.cli.content.check import content_settings, has_content, source_of
 from bot.desk.knowledge.examples import choose_examples
 from bot.domain.brand import FIRSTLINE, Brand
+from bot.domain.diagnosis import counted
 from bot.domain.errors import ManifestInvalid, SettingsInvalid
 from bot.runtime.network.public_address import faults_in
 from bot.server.settings import Settings, complain, read
@@ -66,10 +67,10 @@ def write_teams(app_id: str, url: str, output: Path, installed: str) -> None:
     _refuse(faults_in_package(files))
     console = terminal.console(errors=True, wraps=True)
     if files == before:
-        console.print(f"{output} is as it should be already, in version {version}.")
+        console.tell(f"{output} is as it should be already, in version {version}.")
         return
     output.write_bytes(package(files))
-    console.print(
+    console.tell(
         f"Wrote {output}, version {version}: in the Teams admin center under Teams apps, Manage apps, upload "
         "it as a new app, or on the page of the app that is there with “Upload file” "
         "(`firstline docs teams`)."
@@ -91,9 +92,9 @@ def check_manifest(file: Path) -> int:
         kind, faults = "Slack", slack.faults(read)
     console = terminal.console(wraps=True)
     for fault in faults:
-        console.print(f"{file}: {fault}", style="red")
-    told = f"{len(faults)} faults" if faults else "nothing for which it would refuse this"
-    console.print(f"{file}: {kind} finds {told}.")
+        console.tell(f"{file}: {fault}", style="red")
+    told = counted(len(faults), "fault", "faults") if faults else "nothing for which it would refuse this"
+    console.tell(f"{file}: {kind} finds {told}.")
     return 1 if faults else 0
 
 
@@ -102,7 +103,7 @@ def write_icon(output: Path) -> None:
     from bot.channels.slack.manifest import icon
 
     output.write_bytes(_brand().logo or icon())
-    terminal.console(errors=True, wraps=True).print(
+    terminal.console(errors=True, wraps=True).tell(
         f"Wrote {output}: on api.slack.com/apps, upload it under Basic Information, Display Information."
     )
 

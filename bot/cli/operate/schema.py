@@ -58,11 +58,14 @@ def _refuse(url: str, state: SchemaState, *, may_migrate: bool) -> None:
             "newer one."
         )
     if not may_migrate:
-        what = "is empty" if state.empty else f"has the older schema {state.revision}"
-        first = "" if state.empty else " once there is a backup"
+        newest = newest_revision()
         raise DatabaseNotReady(
-            f"FIRSTLINE_DATABASE_URL: {shown(url)} {what}, and this version needs {newest_revision()}: run "
-            f"`firstline migrate`{first}, or start with `firstline serve --migrate`."
+            f"FIRSTLINE_DATABASE_URL: {shown(url)} is empty, and this version needs {newest}: run "
+            "`firstline migrate`, or start with `firstline serve --migrate`."
+            if state.empty
+            else f"FIRSTLINE_DATABASE_URL: {shown(url)} has the older schema {state.revision}, and this "
+            f"version needs {newest}: run `firstline migrate` once there is a backup, or start with "
+            "`firstline serve --migrate`."
         )
 
 

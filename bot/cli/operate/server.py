@@ -17,6 +17,7 @@ from bot.cli.operate.listening import BACKLOG, allow_connections, listening, tak
 from bot.cli.operate.parts import mistakes_beside, read_parts
 from bot.cli.operate.schema import make_ready
 from bot.cli.operate.service_manager import tell_how_far
+from bot.cli.reader import said
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import ContentInvalid, SettingsInvalid
 from bot.runtime.memory import making_what_stays, share_arenas
@@ -117,14 +118,15 @@ def _url(settings: Settings) -> str:
 
 def _greet(settings: Settings, library: Library) -> None:
     content = library.snapshot.content
-    text = Text("Open ").append(f"{_url(settings)}/", "bold")
-    text.append(
-        " in a browser: ask on the left, claim on the right.\n"
-        f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}\n"
-        f"Database {shown(settings.database_url)} (kept between starts)\n"
-        f"A Teams client on this machine can use {_url(settings)}/api/messages\n"
-        "Stop with Ctrl+C."
+    lines = (
+        f"Open {_url(settings)}/ in a browser: ask on the left, claim on the right.",
+        f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}",
+        f"Database {shown(settings.database_url)} (kept between starts)",
+        f"A Teams client on this machine can use {_url(settings)}/api/messages",
+        "Stop with Ctrl+C.",
     )
+    text = Text("\n".join(map(said, lines)))
+    text.highlight_words([f"{_url(settings)}/ "], "bold")
     terminal.console().print(Panel(text, title="Firstline", expand=False))
     sys.stdout.flush()
 

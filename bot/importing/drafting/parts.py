@@ -1,7 +1,8 @@
 """Divides documents into parts that answer one question each, with what a part is found by."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.words.loader import any_of
@@ -16,6 +17,7 @@ FEWEST_WORDS = 80  # that a part must have by itself
 FEWEST_OF_MANY = 40  # the same, where what does not stand apart would be long
 FEWEST_OF_ANSWER = 5  # that an answer below a question must have
 FEWEST_TELLING = 2  # words of a heading that can be a title alone
+MARKDOWN = (".md", ".markdown", ".mdx")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _GENERIC = re.compile(any_of("importing", "generic_titles"))
 _REFERENCES = re.compile(any_of("importing", "reference_titles"))
@@ -76,6 +78,19 @@ def divide(document: Document) -> list[Part]:
     return [_part(document, one) for one in _divided(root)]
 
 
+def tell_apart(divided: Iterable[Sequence[Part]]) -> None:
+    """Add the page's title to a heading that several pages have: side by side nobody could choose."""
+    named: defaultdict[tuple[str | None, str], list[Part]] = defaultdict(list)
+    for parts in divided:
+        for one in parts:
+            named[one.document.language, one.title.casefold()].append(one)
+    for alike in named.values():
+        if len({id(one.document) for one in alike}) > 1:
+            for one in alike:
+                if one.heading and one.title == one.heading:
+                    one.title = f"{one.heading} ({one.document.title})"
+
+
 def telling_words(text: str) -> int:
     """Return how many words of a text say what it is about, as the matcher sees it."""
     return sum(not is_stop_word(word) for word in words_of(text).words)
@@ -99,8 +114,16 @@ def _divided(section: _Section) -> list[_Section]:
         return [section]
     rest = _Section(section.level, section.heading, section.anchor, section.nodes)
     rest.inside = [one for one in section.inside if not any(one is other for other in apart)]
-    first = [rest] if rest.words >= FEWEST_WORDS else []
+    first = [rest]
+    if rest.words < FEWEST_WORDS:  # too little to be found by itself, and not to be lost
+        first, apart = [], [_joined(rest, apart[0]), *apart[1:]]
     return [*first, *(part for one in apart for part in _divided(one))]
+
+
+def _joined(rest: _Section, section: _Section) -> _Section:
+    # What introduces a page stands before its first section, what is short in it behind.
+    nodes = [*rest.nodes, *section.nodes]
+    return _Section(section.level, section.heading, section.anchor, nodes, [*section.inside, *rest.inside])
 
 
 def _stands_apart(section: _Section, fewest: int) -> bool:
@@ -139,12 +162,20 @@ def _tree(document: Document) -> _Section:
     # Sections by the levels of their headings, without those that only lead elsewhere.
     root = _Section(0)
     opened = [root]
+    is_markdown = document.file.lower().endswith(MARKDOWN)
+    anchors: set[str] = set()
     for node in _flat(document.body.children):
         if isinstance(node, Element) and node.tag in HEADINGS:
             level = int(node.tag[1])
             while opened[-1].level >= level:
                 opened.pop()
-            section = _Section(level, _heading(node.text.rstrip(" ¶#")), _anchor(node))
+            heading = _heading(node.text.rstrip(" ¶#"))
+            section = _Section(
+                level, heading, _anchor(node) or (usual_anchor(heading) if is_markdown else "")
+            )
+            if section.anchor in anchors:  # sites number it, each in its own way
+                section.anchor = _anchor(node)
+            anchors.add(section.anchor)
             opened[-1].inside.append(section)
             opened.append(section)
         else:
@@ -195,6 +226,12 @@ def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
                 yield from _flat(node.children)
         else:
             yield node
+
+
+def usual_anchor(heading: str) -> str:
+    """Return what makers of sites call a heading in its page's address; empty where they differ."""
+    plain = re.sub(r"[^\w\s-]", "", heading).strip().lower()
+    return re.sub(r"\s", "-", plain) if plain.isascii() and not re.search(r"[\s-]{2}", plain) else ""
 
 
 def _anchor(heading: Element) -> str:

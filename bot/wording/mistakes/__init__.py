@@ -13,6 +13,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent
+WORD = "word"  # the context of what stands by itself
 
 
 class Translation:
@@ -47,7 +48,7 @@ class _Template:
         # What stands between quotes is quoted: a key, a name, what somebody wrote.
         after = [literal for literal, _, _, _ in parts[1:]] + [""]
         self._quoted = [
-            literal.endswith("'") and then.startswith("'")
+            literal.endswith(("'", "“")) and then.startswith(("'", "”"))
             for (literal, field, _, _), then in zip(parts, after, strict=True)
             if field is not None
         ]
@@ -72,13 +73,31 @@ def in_language(language: str, text: str) -> str:
     return _translation(language).say(text)
 
 
+def word_in_language(language: str, text: str) -> str:
+    """A heading or a label, which is no word within a sentence: there it may be the key of a setting."""
+    return _words(language).get(text) or in_language(language, text)
+
+
 def templates_of(language: str) -> dict[str, str]:
     """Each sentence with its translation; none for a language without a file, such as English."""
+    return {english: own for context, english, own in _entries(language) if not context}
+
+
+def _entries(language: str) -> list[tuple[str, str, str]]:
     path = FOLDER / f"{language}.po"
     if not path.is_file():
-        return {}
+        return []
     with path.open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+        return [
+            (entry.context or "", str(entry.id), str(entry.string))
+            for entry in read_po(file)
+            if entry.id and entry.string
+        ]
+
+
+@cache
+def _words(language: str) -> dict[str, str]:
+    return {english: own for context, english, own in _entries(language) if context == WORD}
 
 
 @cache

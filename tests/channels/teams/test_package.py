@@ -47,18 +47,21 @@ def test_our_own_package_is_taken() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda m: m.update(id="app"), "id is app; write the bot's Microsoft app id"),
-        (lambda m: m.update(version="1.0"), "version is 1.0; write three numbers"),
-        (lambda m: m.update(version="01.0.0"), "version is 01.0.0"),
-        (lambda m: m.update(manifestVersion="new"), "manifestVersion is new"),
+        (lambda m: m.update(id="app"), "id is 'app'; write the bot's Microsoft app id"),
+        (lambda m: m.update(version="1.0"), "version is '1.0'; write three numbers"),
+        (lambda m: m.update(version="01.0.0"), "version is '01.0.0'"),
+        (lambda m: m.update(manifestVersion="new"), "manifestVersion is 'new'"),
         (lambda m: m["name"].update(short="x" * 31), "name.short has 31 characters; write 1 to 30"),
         (lambda m: m["name"].update(full="x" * 101), "name.full has 101"),
         (lambda m: m["description"].update(short="x" * 81), "description.short has 81"),
         (lambda m: m["description"].update(full=""), "description.full has 0"),
         (lambda m: m["developer"].update(name="x" * 33), "developer.name has 33"),
-        (lambda m: m["developer"].update(privacyUrl="http://a.org"), "developer.privacyUrl is http://a.org"),
+        (
+            lambda m: m["developer"].update(privacyUrl="http://a.org"),
+            "developer.privacyUrl is 'http://a.org'",
+        ),
         (lambda m: m["developer"].pop("termsOfUseUrl"), "developer.termsOfUseUrl is missing"),
-        (lambda m: m.update(accentColor="blue"), "accentColor is blue; write # and six"),
+        (lambda m: m.update(accentColor="blue"), "accentColor is 'blue'; write # and six"),
         (lambda m: m.update(bots=[]), "bots has 0 entries"),
         (lambda m: m["bots"][0].update(scopes=["meeting"]), "bots[0].scopes has meeting"),
         (lambda m: m["bots"][0].update(botId=7), "bots[0].botId is no text"),
@@ -74,12 +77,12 @@ def test_our_own_package_is_taken() -> None:
         ),
         (
             lambda m: m.update(validDomains=["https://a.org"]),
-            "validDomains[0] is https://a.org; write the name",
+            "validDomains[0] is 'https://a.org'; write the name",
         ),
         (lambda m: m.update(validDomains=["a.org"] * 101), "validDomains has 101 entries"),
         (
             lambda m: m.update(supportsChannelFeatures="tier2"),
-            "supportsChannelFeatures is tier2; write tier1",
+            "supportsChannelFeatures is 'tier2'; write tier1",
         ),
         (
             lambda m: m.pop("supportsChannelFeatures"),
@@ -198,7 +201,7 @@ def test_an_edited_package_is_checked(tmp_path: Path, capsys: pytest.CaptureFixt
     path = tmp_path / "t.zip"
     path.write_bytes(package(changed(lambda m: m.update(accentColor="blue"))))
     assert check_manifest(path) == 1
-    assert "accentColor is blue" in capsys.readouterr().out
+    assert "accentColor is 'blue'" in capsys.readouterr().out
     path.write_bytes(package(files()))
     assert check_manifest(path) == 0
     (tmp_path / "m.json").write_bytes(files()[MANIFEST])

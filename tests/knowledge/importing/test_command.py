@@ -54,15 +54,19 @@ def test_what_is_lost_is_added_up_over_all_articles(wiki: Path, capsys: pytest.C
     assert f"Lost on the way:\n  one (en) and 1 more: {reason}\n" in shown
 
 
-def test_it_asks_once(wiki: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for reply, is_written in (("n\n", False), ("y\n", True)):
+@pytest.mark.parametrize(
+    ("language", "no", "yes"), [("en", "n\n", "y\n"), ("es", "no\n", "¿?\nsí\n"), ("es", "\n", "s\n")]
+)
+def test_it_asks_once(wiki: Path, monkeypatch: pytest.MonkeyPatch, language: str, no: str, yes: str) -> None:
+    monkeypatch.setenv("FIRSTLINE_LANGUAGE", language)
+    for reply, is_written in ((no, False), (yes, True)):
         terminal = io.StringIO(reply)
         terminal.isatty = lambda: True  # type: ignore[method-assign]
         monkeypatch.setattr("sys.stdin", terminal)
         if is_written:
             import_all(ImportOptions(wiki))
         else:
-            with pytest.raises(typer.Abort):
+            with pytest.raises(typer.Exit):
                 import_all(ImportOptions(wiki))
         assert (wiki.parent / "kb_articles").exists() == is_written
 

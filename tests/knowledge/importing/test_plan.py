@@ -91,6 +91,38 @@ def test_a_part_has_the_address_of_its_heading(tmp_path: Path) -> None:
     articles = articles_of(tmp_path, {"lamps.md": page}, "https://d.example/")
 
     assert articles["lamps-cleaning-your-lamp"].url == "https://d.example/lamps/#clean"
+    assert (
+        articles["lamps-replacing-the-glass-cover"].url
+        == "https://d.example/lamps/#replacing-the-glass-cover"
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("How do I reset it?", "#how-do-i-reset-it"),
+        ("Set up `nginx` (on Linux)", "#set-up-nginx-on-linux"),
+        ("Lamp – chair & desk", ""),  # sites differ in how many hyphens that makes
+        ("Configuración del monitor", ""),  # and in what becomes of accents
+    ],
+)
+def test_a_heading_without_an_address_has_the_one_that_sites_give_it(
+    tmp_path: Path, heading: str, anchor: str
+) -> None:
+    page = f"# Lamps\n\n## {heading}\n\nFirst: {SECTION}\n\n## Another matter\n\nThen: {SECTION}\n"
+    first = next(iter(articles_of(tmp_path, {"lamps.md": page * 2}, "https://d.example/").values()))
+    assert (first.url or "").removeprefix("https://d.example/lamps/") == anchor
+
+
+def test_nothing_of_a_divided_page_is_lost(tmp_path: Path) -> None:
+    asked = "".join(f"## Is it from shop {one}?\n\nYes, {one}.\n\nIt is from there.\n\n" for one in "ab")
+    page = f"# Lamps\n\nFor the lamps in your car.\n\n{asked}## Hints\n\nKeep it dry.\n"
+    articles = list(articles_of(tmp_path, {"lamps.md": page}).values())
+
+    assert [one.title.partition(" (")[0] for one in articles] == ["Is it from shop a?", "Is it from shop b?"]
+    text = "\n".join(one.body for one in articles)
+    assert text.startswith("For the lamps in your car.")
+    assert "## Hints\n\nKeep it dry." in text
 
 
 def test_ids_are_short_and_no_two_are_the_same(tmp_path: Path) -> None:
@@ -225,6 +257,8 @@ VERSIONS = {
         "1.1.0 - 2023",
         "1.0.0: 2022-12-24",
     ),
+    "only days": ("July 7, 2025", "April 26, 2025", "November 28, 2024", "28 May 2024", "2023-12-01"),
+    "días": ("7 de julio de 2025", "26 de abril de 2025", "3 de mayo del 2024", "1/2/2024", "31.12.2023"),
     "names": ("Lamp 3.2", "Lamp 3.1", "Versión 3.0", "Lamp Server 2.9", "Lamp 2.8", "Unreleased"),
 }
 
@@ -237,6 +271,33 @@ def test_what_changed_by_version_is_left_out(tmp_path: Path, kind: str) -> None:
 
     assert [one.article.id for one in plan.proposals] == ["chair"]
     assert left_out(plan)["news.md"] == "it tells what changed from version to version"
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["January 1, 2026", "April 3, 2026", "May 1, 2026", "June 4, 2026", "December 25, 2026"],
+        ["December 24, 2025", "December 25, 2025", "January 1, 2026", "April 3, 2026", "May 1, 2026"],
+        ["Budget 2026", "Budget 2025", "Budget 2024", "Budget 2023", "Budget 2022"],
+    ],
+)
+def test_a_calendar_is_no_list_of_changes(tmp_path: Path, days: list[str]) -> None:
+    sections = "".join(f"## {one}\n\n{one}: {SECTION}\n\n" for one in days)
+    assert left_out(planned(written(tmp_path, {"days.md": f"# Days\n\n{sections}"}))) == {}
+
+
+def test_a_heading_that_several_pages_have_says_of_which_page_it_is(tmp_path: Path) -> None:
+    page = "".join(
+        f"## {one}\n\n{one}, {{name}}: {SECTION}\n\n" for one in ("Did you buy it here?", "Is it old?")
+    )
+    names = ("Lamp", "Chair")
+    pages = {f"{name}.md": f"# {name}\n\n{page.format(name=name)}" for name in names}
+    plan = planned(written(tmp_path, {**pages, "desk.md": f"# Desk\n\n## Is it wood?\n\nYes. {SECTION}\n"}))
+
+    titles = [one.article.title for one in plan.proposals]
+    assert len(set(titles)) == len(titles)
+    for name in names:
+        assert f"Did you buy it here? ({name})" in titles
 
 
 @pytest.mark.parametrize("name", ["Section 2.{}", "2.{} Scope of the rule", "Chapter 1.{}", "Office {}"])

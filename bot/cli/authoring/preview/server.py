@@ -169,7 +169,7 @@ def run_preview(path: Path, port: int) -> None:
     try:
         with listening(HOST, port) as sockets:
             address = url_of(HOST, sockets[0].getsockname()[1])
-            terminal.console(wraps=True).print(f"Open {address}/ in a browser; stop with Ctrl+C.")
+            terminal.console(wraps=True).tell(f"Open {address}/ in a browser; stop with Ctrl+C.")
             sys.stdout.flush()
             web.run_app(
                 server.app(),

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-
 from bot.cli import terminal
 from bot.cli.content.check import source_of
 from bot.cli.content.evaluate import or_failed
@@ -51,7 +49,7 @@ def replay_all(options: ReplayOptions) -> int:
     return or_failed(lambda: _replay(options, errors), errors)
 
 
-def _replay(options: ReplayOptions, errors: Console) -> int:
+def _replay(options: ReplayOptions, errors: terminal.Terminal) -> int:
     settings = settings_of(options.articles, options.intents)
     content, _ = load(settings, source_of(settings, options.articles, options.intents))
     _, begin = opened()
@@ -74,7 +72,7 @@ def _replay(options: ReplayOptions, errors: Console) -> int:
         terminal.print_json(as_data(found, since, asked.without_words, made), indent=1)
     reasons = gate_reasons(found, options.most_lost)
     for reason in reasons:
-        errors.print(f"gate: {reason}.", style="red")
+        errors.tell(f"gate: {reason}.", style="red")
     return CLOSED if reasons else 0
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
-
 from bot.cli import terminal
+from bot.cli.content.evaluation_tables import in_words
+from bot.cli.reader import word
+from bot.cli.terminal import Terminal
 from bot.domain.secrets.masking import clean
 from bot.evaluation.content_diff import Edit
 from bot.evaluation.replay import Replay, Replayed, Side, Treated, Treatment
@@ -31,7 +32,7 @@ LISTS = {
 
 
 def print_replay(
-    console: Console, found: Replay, without_words: int, targets: Targets, made: Mapping[str, Edit]
+    console: Terminal, found: Replay, without_words: int, targets: Targets, made: Mapping[str, Edit]
 ) -> None:
     """Print both sides beside each other, then every difference, the worst first."""
     number = sum(found.now.treatments.values())
@@ -45,22 +46,24 @@ def print_replay(
     _print_takings(console, found, targets)
 
 
-def _print_edits(console: Console, made: Mapping[str, Edit]) -> None:
+def _print_edits(console: Terminal, made: Mapping[str, Edit]) -> None:
     if not made:
         return
     _say(console, f"\nEdited: {len(made)}")
     for edit in list(made.values())[:MOST_EDITS]:
-        _say(console, f"  {edit.told()}")
+        _say(console, f"  {in_words(edit.told())}")
     _say_more(console, len(made) - MOST_EDITS)
 
 
-def _print_sides(console: Console, found: Replay) -> None:
+def _print_sides(console: Terminal, found: Replay) -> None:
     table = terminal.table("what becomes of them", "before", "", "now", " ", whole=("before", "", "now", " "))
     for treatment, name in NAMES.items():
         cells = [cell for side in (found.before, found.now) for cell in _cells(side, treatment)]
-        table.add_row(name, *cells)
-    for name, value in (("  known to be right", "right"), ("  known to be wrong", "wrong")):
-        table.add_row(name, str(getattr(found.before, value)), "", str(getattr(found.now, value)), "")
+        table.add_row(word(name), *cells)
+    for name, value in (("known to be right", "right"), ("known to be wrong", "wrong")):
+        table.add_row(
+            f"  {word(name)}", str(getattr(found.before, value)), "", str(getattr(found.now, value)), ""
+        )
     console.print(table)
     if found.now.expected_right is not None:
         answers = found.now.treatments.get(Treatment.ANSWER, 0)
@@ -73,31 +76,30 @@ def _cells(side: Side, treatment: Treatment) -> tuple[str, str]:
     return str(side.treatments.get(treatment, 0)), f"{side.share(treatment):.1%}"
 
 
-def _print_list(console: Console, heading: str, rows: Sequence[Replayed]) -> None:
+def _print_list(console: Terminal, heading: str, rows: Sequence[Replayed]) -> None:
     if not rows:
         return
-    _say(console, f"\n{heading}: {len(rows)}")
+    _say(console, f"\n{word(heading)}: {len(rows)}")
     for one in rows[:MOST_QUESTIONS]:
         _say(console, f"  “{_short(one)}”: {_told(one.before)} -> {_told(one.now)}")
     _say_more(console, len(rows) - MOST_QUESTIONS)
 
 
-def _print_takings(console: Console, found: Replay, targets: Targets) -> None:
+def _print_takings(console: Terminal, found: Replay, targets: Targets) -> None:
     if not found.takings:
         return
     _say(console, f"\nWhich takes questions from which: {len(found.takings)}")
     for taking in found.takings[:MOST_TAKINGS]:
-        gone = "" if taking.victim in targets.ids else " (which is gone)"
-        number = len(taking.questions)
-        _say(console, f"  {taking.thief} takes {number} from {taking.victim}{gone}")
+        line = f"  {taking.thief} takes {len(taking.questions)} from {taking.victim}"
+        _say(console, line if taking.victim in targets.ids else f"{line}, which is gone")
         for one in taking.questions[:OF_A_TAKING]:
             _say(console, f"    “{_short(one)}”")
     _say_more(console, len(found.takings) - MOST_TAKINGS)
 
 
 def _told(treated: Treated) -> str:
-    names = ", ".join(treated.targets)
-    return f"{NAMES[treated.treatment]} ({names})" if names else NAMES[treated.treatment]
+    names, what = ", ".join(treated.targets), word(NAMES[treated.treatment])
+    return f"{what} ({names})" if names else what
 
 
 def _short(one: Replayed) -> str:
@@ -105,11 +107,11 @@ def _short(one: Replayed) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-def _say(console: Console, line: str) -> None:
-    console.print(line, soft_wrap=True)
+def _say(console: Terminal, line: str) -> None:
+    console.tell(line, wraps=True)
 
 
-def _say_more(console: Console, number: int) -> None:
+def _say_more(console: Terminal, number: int) -> None:
     if number > 0:
         _say(console, f"  ... and {number} more (all of them with --json)")
 

@@ -13,6 +13,7 @@ from bot.cli import terminal
 from bot.cli.content.check import content_settings
 from bot.cli.data.database import check_days, day_after, now, opened
 from bot.cli.progress import Waiting
+from bot.cli.reader import language
 from bot.desk.knowledge.gaps import GapQuery, Gaps, read_missed
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.traffic import TrafficLearner
@@ -46,7 +47,7 @@ def report_gaps(
     if as_json:
         terminal.print_json({"since": begin.isoformat(), "queue": queue, **_data(report)}, indent=1)
         return
-    _Printed(terminal.console(), wording.load(), settings.language).report(report, query, begin, limit)
+    _Printed(terminal.console(), wording.load(), language()).report(report, query, begin, limit)
 
 
 def _library(settings: Settings, units: UnitsOfWork) -> Library:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.console import Console
-
 from bot.cli import terminal
 from bot.cli.data.database import check_days, day_after, now, opened
 from bot.cli.options import Form
+from bot.cli.reader import word
+from bot.cli.terminal import Terminal
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.outcome import (
     EpisodeOutcome,
@@ -113,20 +113,20 @@ def _deflection(found: OutcomeCounts) -> dict[str, Any]:
     }
 
 
-def _print_parts(console: Console, found: OutcomeCounts) -> None:
+def _print_parts(console: Terminal, found: OutcomeCounts) -> None:
     table = terminal.table("what became of it", "episodes", "came back", whole=("episodes", "came back"))
     for outcome, name in NAMES.items():
-        table.add_row(name, str(found.counts.get(outcome, 0)), str(found.again.get(outcome, 0)))
-    table.add_row("all", str(found.total), str(sum(found.again.values())))
+        table.add_row(word(name), str(found.counts.get(outcome, 0)), str(found.again.get(outcome, 0)))
+    table.add_row(word("all"), str(found.total), str(sum(found.again.values())))
     console.print(table)
     for outcome in (EpisodeOutcome.CONFIRMED, EpisodeOutcome.ASSUMED):
         share = found.deflection(outcome)
         text = "no questions yet" if share is None else f"{share:.1%}"
         count = f"{found.deflected(outcome)} of {found.questions} questions"
-        console.print(f"Deflection, {outcome.value}, re-contacts taken off: {text} ({count})", soft_wrap=True)
+        console.tell(f"Deflection, {word(outcome.value)}, re-contacts taken off: {text} ({count})")
 
 
-def _print_articles(console: Console, rows: Sequence[dict[str, Any]]) -> None:
+def _print_articles(console: Terminal, rows: Sequence[dict[str, Any]]) -> None:
     headings = [name.replace("_", " ") for name in FIGURES]
     table = terminal.table(*headings, whole=headings[1:])
     for row in rows:
@@ -134,8 +134,10 @@ def _print_articles(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     console.print(table)
     for row in rows:
         if row["reasons"]:
-            why = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in row["reasons"].items())
-            console.print(f"{row['target']}, why not: {why}", soft_wrap=True)
+            why = ", ".join(
+                f"{word(reason.replace('_', ' '))} {count}" for reason, count in row["reasons"].items()
+            )
+            console.print(f"{row['target']}, {word('why not')}: {why}")
 
 
 def _print_csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from bot import wording
 from bot.cli import terminal
 from bot.cli.data.database import check_days, now, ready_database
 from bot.cli.options import By, Form
+from bot.cli.reader import language
 from bot.desk.history.figures import FigureCounting
 from bot.desk.history.insight_lines import NONE, InsightLines, part_of
 from bot.desk.history.insights import InsightsReader
@@ -21,7 +22,6 @@ from bot.domain.insights.report import Part, Period, Report
 from bot.domain.insights.summary import COLUMNS, MEDIAN, NINETIETH
 from bot.domain.tickets.queues import Queues
 from bot.server.content import content_of
-from bot.server.settings import Settings
 from bot.storage.unit_of_work import units_of_work
 
 WEEKS = timedelta(weeks=4)
@@ -37,7 +37,7 @@ def report(
     check_days(since, until)
     last = until.date() if until else now().date()
     period = Period(since.date() if since else last - WEEKS + DAY, last)
-    settings, reader = _reader()
+    reader = _reader()
     chosen = _queue(reader, queue)
     dimension = Dimension(by.value) if by is not None and by is not By.WEEK else None
     found = reader.report(period, chosen, dimension or Dimension.QUEUE)
@@ -47,7 +47,7 @@ def report(
     elif form is Form.CSV:
         _print_csv(found, by, parts)
     else:
-        _Printed(terminal.console(), settings.language, reader).show(found, by, parts)
+        _Printed(terminal.console(), language(), reader).show(found, by, parts)
 
 
 def recount() -> None:
@@ -60,17 +60,17 @@ def recount() -> None:
     def told(tickets: int) -> None:
         nonlocal done
         if tickets // TOLD_EVERY > done // TOLD_EVERY:
-            console.print(f"{counted(tickets, 'ticket', 'tickets')} counted ...")
+            console.tell(f"{counted(tickets, 'ticket', 'tickets')} counted ...")
         done = tickets
 
     FigureCounting(units_of_work(database), lambda: queues, now).recount(told)
-    console.print(f"The figures are counted anew, of {counted(done, 'ticket', 'tickets')} and all questions.")
+    console.tell(f"The figures are counted anew, of {counted(done, 'ticket', 'tickets')} and all questions.")
 
 
-def _reader() -> tuple[Settings, InsightsReader]:
+def _reader() -> InsightsReader:
     settings, database = ready_database()
     queues: Queues = content_of(settings).load().queues
-    return settings, InsightsReader(units_of_work(database), lambda: queues, now)
+    return InsightsReader(units_of_work(database), lambda: queues, now)
 
 
 def _queue(reader: InsightsReader, name: str | None) -> str:
@@ -78,7 +78,7 @@ def _queue(reader: InsightsReader, name: str | None) -> str:
     if name is None:
         return EVERY_QUEUE
     if known and name not in known:
-        raise SettingsInvalid(f"--queue: there is no queue {name!r}; there are {', '.join(known)}.")
+        raise SettingsInvalid(f"--queue: there is no queue '{name}'; there are {', '.join(known)}.")
     return name
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from bot.cli import terminal
 from bot.cli.data.database import day_after, opened
+from bot.cli.reader import said, word
 from bot.domain.knowledge.shadow import ALL, ENOUGH_ANSWERS, JUDGED, ShadowReport, Tally, Verdict, report_on
 from bot.server.settings import Settings
 
@@ -47,7 +48,7 @@ def report(since: datetime | None, until: datetime | None, wanted: float | None,
     if found.channels:
         _print(console, found)
     for step in steps:
-        console.print(f"- {step}", soft_wrap=True)
+        console.print(f"- {said(step)}", soft_wrap=True)
 
 
 def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Iterator[str]:
@@ -114,23 +115,29 @@ def _print(console: Console, found: ShadowReport) -> None:
         counts = [str(tally[verdict]) for tally in (*found.channels.values(), found.total)]
         judged = found.total.judged if verdict in JUDGED else 0
         share = _percent(found.total[verdict] / judged) if judged else ""
-        table.add_row(heading, *counts, share, end_section=verdict in (Verdict.ASKED_BACK, Verdict.WAITING))
+        table.add_row(
+            word(heading), *counts, share, end_section=verdict in (Verdict.ASKED_BACK, Verdict.WAITING)
+        )
     tallies = (*found.channels.values(), found.total)
     asked = found.total.judged + found.total.unknown
     unknown = [str(tally.unknown) for tally in tallies]
-    table.add_row("without a verdict, of all questions", *unknown, _percent(found.total.unknown / asked))
+    table.add_row(
+        said("without a verdict, of all questions"), *unknown, _percent(found.total.unknown / asked)
+    )
     console.print(table)
     bands = terminal.table("confidence", "questions", "it was right", "share", title="How sure, how right")
     for band in found.bands:
         share = _percent(band.right / band.questions) if band.questions else ""
-        bands.add_row(f"{band.low:.2f} to {band.high:.2f}", str(band.questions), str(band.right), share)
+        bands.add_row(
+            f"{band.low:.2f} {word('to')} {band.high:.2f}", str(band.questions), str(band.right), share
+        )
     console.print(bands)
     if found.confusions:
         table = terminal.table(
             "would have answered", "would have helped", "times", title="Taken for one another"
         )
         for answered, named, count in found.confusions[:MOST]:
-            table.add_row(Text(answered), Text(named or "no article"), str(count))
+            table.add_row(Text(answered), Text(named or said("no article")), str(count))
         console.print(table)
     if found.missed:
         table = terminal.table("would have helped, was not shown", "times", title="Missed")

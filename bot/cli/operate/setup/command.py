@@ -5,7 +5,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
 from bot import wording
@@ -63,7 +62,7 @@ def _check(given: Given, language: str) -> None:
 
 
 def _asks_to_replace(words: Wording, language: str, env: Path) -> bool:
-    return typer.confirm(words.say(language, "init.replace", file=str(env)), default=False, err=True)
+    return terminal.confirmed(words.say(language, "init.replace", file=str(env)))
 
 
 def _write_content(console: Console, words: Wording, language: str, folder: Path, found: Answers) -> None:
