@@ -15,7 +15,7 @@ class Counted:
     """An encoder that counts the texts that it is given."""
 
     identity, remote = "counted", False
-    max_edit_texts, min_standard_errors, max_examples = None, 0.0, None
+    max_edit_texts, min_standard_errors, max_examples = 1_000, 0.0, None
 
     def __init__(self) -> None:
         self.texts: list[str] = []
