@@ -17,6 +17,7 @@ from bench.databases import Databases
 BEFORE, AFTER = 1.5, 2.0  # seconds of load around a fault
 OUT_WITHIN = 30.0
 SETTLED_WITHIN = 75.0  # a bound for what is late all the same
+CALM = 2.0  # seconds in which nothing waits: a name that is learned late shows its card once more
 SLACKS_PATIENCE = 3.0
 TEAMS_LOST = 3.0  # seconds before a kill in which a post's receipt may die with its server
 UNDER_WAY = 1.0  # seconds after it in which a post arrives that was on its way
@@ -133,9 +134,14 @@ class _Span:
 async def _all_out(at: Site) -> float:
     """When nothing waited any more (monotonic seconds); after a bounded time now, whatever waits."""
     until = time.monotonic() + SETTLED_WITHIN
-    while time.monotonic() < until:
-        if (await asyncio.to_thread(books.rows, at.url, books.WAITING))[0][0] == 0:
-            break
+    since: float | None = None
+    while (now := time.monotonic()) < until:
+        if (await asyncio.to_thread(books.rows, at.url, books.WAITING))[0][0]:
+            since = None
+        elif since is None:
+            since = now
+        elif now - since >= CALM:
+            return since
         await asyncio.sleep(0.2)
     return time.monotonic()
 

@@ -91,7 +91,7 @@ def library_of(settings: Settings, source: ContentSource | None = None, *, at_on
     embeddings = embeddings_of(settings)
 
     def make(content: Content, previous: Matcher | None) -> WordMatcher:
-        return WordMatcher(
+        made = WordMatcher(
             content,
             settings.language,
             cache=cache_of(settings),
@@ -99,6 +99,9 @@ def library_of(settings: Settings, source: ContentSource | None = None, *, at_on
             at_once=at_once,
             embeddings=embeddings,
         )
+        if embeddings is not None:
+            embeddings.release()  # the matcher has those of this content
+        return made
 
     return Library(
         source or content_of(settings),

@@ -202,6 +202,7 @@ class _Envelope(_Payload):
     event_id: Named
 
 
+EVENT = "event_callback"
 _KINDS: Mapping[str, type[_Part]] = {
     "block_actions": _Clicked,
     "view_submission": _Submitted,
@@ -256,11 +257,16 @@ def is_for_us(payload: object) -> bool:
         if payload["command"] == COMMAND:
             _check(_Command, payload)
         return bool(payload["command"] == COMMAND)
-    if kind == "event_callback":
+    if kind == EVENT:
         return _is_event_for_us(payload)
     if kind in _KINDS:
         _check(_KINDS[kind], payload)
     return kind in _KINDS
+
+
+def is_event(payload: Mapping[str, Any]) -> bool:
+    """Whether what is for us is an event: neither an interaction nor Slack's look at our certificate."""
+    return payload.get("type") == EVENT and "ssl_check" not in payload
 
 
 def _is_event_for_us(payload: Mapping[str, Any]) -> bool:

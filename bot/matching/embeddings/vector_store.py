@@ -76,6 +76,12 @@ class VectorStore:
             if self._cache.save(self._cache.path(self.encoder.identity), arrays):
                 self._unsaved = 0
 
+    def release(self) -> None:
+        """Let go of vectors that are in the file: they are read again when a content wants them."""
+        with self._lock:
+            if self._cache is not None and not self._unsaved:
+                self._rows, self._vectors, self._read_at = {}, None, 0
+
     def _new(self, texts: Sequence[str]) -> dict[bytes, str]:
         wanted = {_key(text): text for text in texts}
         if wanted.keys() - self._rows.keys():

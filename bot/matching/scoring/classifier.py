@@ -13,7 +13,7 @@ RATE = 4.0  # of the first step, for vectors of length one; it falls to 0
 MOST_WORK = 2_500_000  # examples times targets: beyond, similarity to the examples has to do
 STEPS = 1_500  # at least, about; as whole passes
 FEWEST_PASSES, MOST_PASSES = 5, 15
-Weights = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.float32] | npt.NDArray[np.float16]  # as they are learned, and as they are kept
 
 
 def affordable(examples: int, targets: int) -> bool:

@@ -226,11 +226,16 @@ class FeatureExtractor:
         feature = np.concatenate([words.feature, len(self._words.idf) + ngrams.feature])
         value = np.concatenate([WORD_SHARE**0.5 * words.weight, (1 - WORD_SHARE) ** 0.5 * ngrams.weight])
         if words.count == 1:
-            return np.asarray(value.astype(np.float32) @ self._weights[feature], float)[None]
+            return np.asarray(value.astype(np.float32) @ self._weights_of(feature), float)[None]
         used, column = np.unique(feature, return_inverse=True)
         dense = np.zeros((words.count, len(used)), np.float32)
         dense[np.concatenate([words.number, ngrams.number]), column] = value
-        return np.asarray(dense @ self._weights[used], float)
+        return np.asarray(dense @ self._weights_of(used), float)
+
+    def _weights_of(self, features: Ints) -> classifier.Weights:
+        # They lie in half the memory, as they were saved; a question has few of them.
+        assert self._weights is not None  # noqa: S101  # told apart by the caller
+        return self._weights[features].astype(np.float32)
 
     def _closely(self, spelt: Sequence[str], similarity: Floats, best: Candidates) -> tuple[Floats, Floats]:
         # -> how near the best examples of each candidate are, and how alike letter by letter
@@ -274,7 +279,7 @@ class FeatureExtractor:
             return
         words, ngrams = len(other._words.idf), len(other._ngrams.idf)
         first = len(self._words.idf)
-        weights = np.zeros((first + len(self._ngrams.idf), self._number), np.float32)
+        weights = np.zeros((first + len(self._ngrams.idf), self._number), other._weights.dtype)
         there = columns >= 0
         taken = other._weights[:, columns[there]]
         weights[:words, there], weights[first : first + ngrams, there] = taken[:words], taken[words:]
@@ -297,7 +302,8 @@ class FeatureExtractor:
         articles = ArticleIndex.load(arrays.section("documents"), vocabulary)
         indexes = (*_cosines(words, ngrams, vocabulary), articles)
         made = cls(vocabulary, indexes, arrays["target"], arrays.texts("texts"))
-        made._weights = arrays["weights"].astype(np.float32) if "weights" in arrays else None
+        if "weights" in arrays:
+            made._weights = arrays["weights"]
         return made
 
 

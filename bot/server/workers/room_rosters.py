@@ -13,7 +13,7 @@ from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.staff.roster_freshness import RosterFreshness
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.errors import RosterUnavailable, details
+from bot.domain.errors import RosterUnavailable, StorageBusy, StorageUnavailable, details
 from bot.domain.people import Identity
 from bot.domain.secrets.masking import clean_name
 from bot.runtime.waiting import wait_for_event
@@ -119,6 +119,9 @@ class RosterWorker:
                 next_step="see that the bot is in the room; it is tried again",
             )
             return False
+        except (StorageBusy, StorageUnavailable) as error:  # the channel keeps the names that it reads
+            _tell(error)
+            return False
         except Exception:  # a mistake in a plugin must not end this loop: the rosters would go stale
             log.exception(
                 "roster_broke",
@@ -132,10 +135,14 @@ class RosterWorker:
         try:
             result: T = await self._run(function, *values)
         except Exception as error:  # noqa: BLE001  # the database is away: the next reading tries again
-            log.error(
-                "round_failed",
-                **details(error),
-                next_step="see that the database runs and can be written; it goes on by itself",
-            )
+            _tell(error)
             return None
         return result
+
+
+def _tell(error: Exception) -> None:
+    log.error(
+        "round_failed",
+        **details(error),
+        next_step="see that the database runs and can be written; it goes on by itself",
+    )

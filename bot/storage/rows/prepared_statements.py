@@ -22,10 +22,12 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.visitors import replacement_traverse
 
 Values = Mapping[str, object]
 Process = Callable[[Any], Any] | None
@@ -138,6 +140,8 @@ class _Compiled:
 
     def __init__(self, statement: Any, connection: Connection, names: Sequence[str]) -> None:
         made = connection.dialect
+        if made.name == "sqlite":
+            statement = _with_its_own_texts(statement)
         # An INSERT has the columns that it is given; anything else says itself what it takes.
         compiled = statement.compile(dialect=made, column_keys=names if statement.is_insert else None)
         self.text = str(compiled)
@@ -180,6 +184,22 @@ class _Compiled:
         for index, process in self._converted:
             row[index] = process(row[index])
         return row
+
+
+def _with_its_own_texts(statement: Any) -> Any:
+    """A statement for SQLite with what it always says written out, where that is text.
+
+    SQLite looks at a parameter that is compared with a column of a partial index, or by LIKE, and then
+    prepares the statement anew each time that it runs.
+    """
+
+    def written_out(part: Any, **_: object) -> Any:
+        if not isinstance(part, BindParameter) or part.required or not isinstance(part.value, str):
+            return None
+        return literal_column("'" + part.value.replace("'", "''") + "'", part.type)
+
+    replace: Any = written_out
+    return replacement_traverse(statement, {}, replace)
 
 
 def _cursor(connection: Connection) -> Any:

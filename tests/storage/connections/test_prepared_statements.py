@@ -1,6 +1,8 @@
 """Statements on the driver's own cursor: values, errors and lost connections are as they should be."""
 
+import sqlite3
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, insert, select, text, update
@@ -12,6 +14,8 @@ from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.tables import holds, people
 from bot.storage.unit_of_work import units_of_work
 from tests.support.clock import START
+from tests.support.desk.helpdesk import Helpdesk
+from tests.support.unknown import UNKNOWN
 
 ANA = Identity("slack", "T1", "ana")
 
@@ -34,6 +38,14 @@ def test_what_a_statement_says_itself_is_kept(database: Database) -> None:
         assert rename.run(connection, {"p_name": "Anna"}) == 1
         assert read.one(connection, {}).name == "Anna"
         assert rename.run(connection, {"p_name": "Anna"}) == 0
+
+
+def test_a_text_with_the_signs_of_statements_is_kept(database: Database) -> None:
+    name = "5 % of O'Hara: %(p_name)s ?"
+    find = Prepared(select(people.c.name).where(people.c.name == name))
+    with database.transaction() as connection:
+        connection.execute(insert(people).values(name=name, created_at=START))
+        assert find.one(connection, {}).name == name
 
 
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
@@ -82,3 +94,24 @@ def test_a_connection_that_is_lost_is_not_used_again(database: Database) -> None
         work.texts.add("lost")
     with begin() as work:
         assert work.texts.get(work.texts.add("second")) == "second"
+
+
+@pytest.mark.parametrize("said", ["my account is locked", f"{UNKNOWN}, and my chair squeaks"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_sqlite_has_prepared_it_does_not_prepare_anew_for_each_message(
+    helpdesk: Helpdesk, said: str
+) -> None:
+    prepared: list[tuple[Any, ...]] = []
+
+    def note(*what: Any) -> int:
+        prepared.append(what)
+        return sqlite3.SQLITE_OK
+
+    with helpdesk.database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_authorizer(note)
+    for person in ("ana", "bob", "cleo"):
+        prepared.clear()
+        helpdesk.say(person, said)
+        helpdesk.clock.move(hours=1)
+    assert [what for what in prepared if what[0] != sqlite3.SQLITE_TRANSACTION] == []

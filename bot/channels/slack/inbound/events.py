@@ -341,7 +341,8 @@ def _by_person(event: Body, installation: Installation) -> bool:
 
 
 def _by_other_bot(event: Body, installation: Installation) -> bool:
-    return bool(event.get("bot_id")) and text_of(event, "user") != installation.bot_user
+    bot = text_of(event, "bot_id")
+    return bot not in ("", installation.bot) and text_of(event, "user") != installation.bot_user
 
 
 def _event_key(body: Body, installation: Installation) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 LONGEST_MOMENT = 12  # digits of a timestamp
 LAST_RETRY = 3  # Slack sends an event at once, and three times more: soon, after a minute and after five
+ATTEMPT, FIRST = "x-slack-retry-num", "0"  # the first comes without the header
+_NOT_THE_LAST = frozenset(map(str, range(LAST_RETRY)))
 MOMENT, SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
 
 Body = Mapping[str, Any]
@@ -44,10 +46,9 @@ def refusal(secret: str, headers: Mapping[str, str], body: str) -> str:
     return "age" if signed else "signature"
 
 
-def comes_again(request: AsyncBoltRequest) -> bool:
+def comes_again(attempt: str = FIRST) -> bool:
     """Whether Slack sends an event again where this attempt fails."""
-    attempts = request.headers.get("x-slack-retry-num") or ("0",)
-    return attempts[0] in map(str, range(LAST_RETRY))
+    return attempt in _NOT_THE_LAST
 
 
 def sender_in(body: Body) -> str:

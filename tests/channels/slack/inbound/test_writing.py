@@ -198,6 +198,13 @@ async def test_a_mention_under_a_workflows_post_brings_it_along(stage: Stage) ->
     assert stage.host.last.quotations == ()
 
 
+async def test_ones_own_post_is_no_other_bots(stage: Stage) -> None:
+    posted = stage.slack.written("C1", "", "A card", bot_id="BBOT", subtype="bot_message")
+    await stage.slack.event(posted)
+    await stage.slack.say("C1", "U1", "<@UBOT> and now?", thread_ts=posted["ts"])
+    assert (stage.host.last.text, stage.host.last.quotations) == ("and now?", ())
+
+
 # --- commands -----------------------------------------------------------------------------------------
 
 
