@@ -5,7 +5,7 @@ from alembic import op
 
 from bot.storage.schema.columns import Moment
 
-revision = "0039"
+revision = "0034"
 down_revision = "0033"
 branch_labels = None
 depends_on = None
