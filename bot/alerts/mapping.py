@@ -192,6 +192,8 @@ def _said(entry: Any, path: str) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, list):  # such as a field of Splunk's with several values
+        value = next(iter(value), None)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

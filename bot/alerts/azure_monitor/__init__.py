@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 # Of the service that runs action groups; Microsoft's documents name it.
 ACTION_GROUPS = "461e8683-5575-4561-ac7f-899cc907d62a"
+# What of an event of Azure's own health says that it is over, though each word on it is "fired".
+_OVER = {
+    "status": {"resolved"},
+    "stage": {"resolved", "complete", "canceled", "rca"},
+    "currentHealthStatus": {"available"},
+}
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -64,11 +70,44 @@ def _wrong(settings: Any) -> list[str]:
     return found
 
 
+def told_by_event(document: Any) -> Any:
+    """The document of an alert; where Azure's own health is told, under the event's key and with its state.
+
+    The rules of service health and resource health fire anew with every word on an event, even with the last.
+    """
+    if not isinstance(document, dict) or not isinstance(data := document.get("data"), dict):
+        return document
+    essentials, context = data.get("essentials"), data.get("alertContext")
+    if not isinstance(essentials, dict) or not isinstance(context, dict):
+        return document
+    said = context.get("properties")
+    said = said if isinstance(said, dict) else {}
+    service = str(essentials.get("monitoringService")).replace(" ", "").casefold()
+    targets = essentials.get("alertTargetIDs")
+    key = {
+        "servicehealth": said.get("trackingId"),
+        "resourcehealth": targets[0] if isinstance(targets, list) and targets else None,
+    }.get(service)
+    if not isinstance(key, str) or not key:
+        return document
+    words = {
+        "status": context.get("status"),
+        **{name: said.get(name) for name in ("stage", "currentHealthStatus")},
+    }
+    over = any(str(word).casefold() in _OVER[name] for name, word in words.items())
+    event = {**essentials, "alertId": f"{service}:{key}"}
+    return {
+        **document,
+        "data": {**data, "essentials": event | ({"monitorCondition": "Resolved"} if over else {})},
+    }
+
+
 vendor = Vendor(
     Path(__file__).parent,
     "Azure Monitor",
     carriers=(Carrier.PATH, *HEADERS),
     proofs=_proofs,
+    unwrap=told_by_event,
     wrong=_wrong,
     others=lambda settings: bool(settings.tenant or settings.application),
     calls=lambda settings: (keys_of(settings.tenant.lower()),) if settings.tenant else (),

@@ -349,6 +349,7 @@ class OutcomeKind(StrEnum):
     ADDED = "added"  # added to a ticket that is there already
     RELAYED = "relayed"  # an engineer's message, on its way to the employee
     NOTED = "noted"  # an engineer's message, kept in the rooms
+    SENT = "sent"  # a decision, on its way to another system; the rooms are told what comes of it
     DONE = "done"  # an action or a button took effect
     FORM = "form"  # a form is to be shown to whoever clicked
     REFUSED = "refused"

@@ -75,7 +75,7 @@ async def test_no_route_shows_or_takes_what_is_the_engineers(closed: Site) -> No
 async def test_who_is_listed_finds_it_open(served: Serve) -> None:
     desk = Desk()
     site = await served(grants=read_grants(TOKENS)[0], desk=desk, anonymous=False, file_for=_file_for)
-    assert "No tickets yet" in await site.text("/web/room", **HEADERS)
+    assert "No open tickets" in await site.text("/web/room", **HEADERS)
     assert await site.text("/web/files/1", **HEADERS) == PLANTED
     desk.unlisted = frozenset({"maya_patel"})
     async with site.client.get("/web/room", headers=HEADERS) as response:

@@ -141,7 +141,7 @@ async def test_an_engineer_gives_an_approval_that_our_account_is_asked_for(
         await one.in_room("A new laptop")
         assert 'data-action="approve"' in await one.page.room()
         status, outcome = await one.page.click("approve", argument=f"mirror.jira/{approval['id']}")
-        assert (status, outcome["kind"]) == (200, "done")
+        assert (status, outcome["kind"]) == (200, "sent")
         await until(lambda: approval["finalDecision"] == "approved", "the approval in Jira")
         await one.in_room("A new laptop of HELP-1001 was approved in Jira, by")
         assert 'data-action="approve"' not in await one.page.room()

@@ -111,9 +111,22 @@ async function post(path, body, files = []) {
   }
 }
 
+// What is on its way is told until a notice on its ticket comes that was not there before.
+let awaited = null;
+const noticed = () => [...document.querySelectorAll("#notices li")];
+
+function heard() {
+  if (!awaited) return;
+  const about = new RegExp(`\\b${awaited.ticket}\\b`);
+  if (noticed().some(({ id, textContent }) => !awaited.known.has(id) && about.test(textContent))) tell("room", "");
+}
+
+document.addEventListener("swapped", heard);
+
 function tell(pane, html, wrong = "") {
   const told = $(`${pane}-told`);
   if (!told) return;
+  if (pane === "room") awaited = null;
   told.replaceChildren();
   told.classList.toggle("wrong", Boolean(wrong));
   if (wrong) told.append(Object.assign(document.createElement("p"), { textContent: wrong }));
@@ -135,6 +148,7 @@ async function send(path, pane, name, payload, button, files = []) {
   const inside = button?.form?.querySelector(":scope > .told");
   inside?.replaceChildren();
   const full = { ...Object.fromEntries(chosen()), pane, ...payload };
+  const known = new Set(noticed().map(({ id }) => id));
   const answer = await post(path, { ...full, key: keyFor(name, printOf(pane, payload, files)) }, files);
   busy.delete(name);
   button?.removeAttribute("aria-busy");
@@ -151,6 +165,8 @@ async function send(path, pane, name, payload, button, files = []) {
   else if (refused(answer) && $("form")?.open) warn(...nodesOf(answer.notice));
   else if (refused(answer) && inside) inside.replaceChildren(...nodesOf(answer.notice));
   else tell(pane, answer.notice);
+  if (answer.kind === "sent") awaited = { ticket: answer.ticket, known };
+  heard();
   return answer;
 }
 

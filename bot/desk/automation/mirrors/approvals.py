@@ -60,7 +60,7 @@ class Approvals:
         self._notifications.record(context, ticket, DECIDING, {"approval": named, "decision": click.action})
         self._without_buttons(work, ticket, named, context.at)
         notice = context.reply(context.say("approval.sent", name=system_name(channel)))
-        return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice)
+        return Outcome(OutcomeKind.SENT, ticket.reference, notice=notice)
 
     def refuse(
         self, work: UnitOfWork, ticket: Ticket, channel: str, approval: str, code: str, at: datetime

@@ -1,7 +1,10 @@
 """The pane of the engineers in a real headless Chromium: cards, claims, the queue."""
 
+from dataclasses import replace
+
 from playwright.async_api import expect
 
+from bot.desk.ports.page import Message
 from bot.domain.conversations.messages import OutcomeKind
 from tests.support.channels.page_site import Site
 from tests.support.channels.page_windows import IN_CHROMIUM, Open, ask
@@ -44,6 +47,23 @@ async def test_the_loser_of_a_race_is_told_privately(site: Site, opened: Open) -
     await page.locator("#room-told").get_by_role("button", name="Close").click()
     await expect(page.locator("#room-told")).to_be_empty()
     assert held.ticket.assignee is None
+
+
+async def test_what_is_on_its_way_is_told_until_the_room_hears_what_came_of_it(
+    site: Site, opened: Open
+) -> None:
+    page = await opened(site, "/?desk=leo")
+    await ask(page, "a chair")
+    told, sent = page.locator("#room-told"), site.desk.notice(OutcomeKind.SENT, "It is on its way to Jira.")
+    site.desk.prepared = [replace(sent, ticket="HELP-1001")]
+    await page.get_by_role("button", name="Claim").click()
+    await expect(told).to_contain_text("It is on its way to Jira.")
+    for text in ("HELP-1002 was closed.", "A chair of HELP-1001 was approved in Jira, by Leo."):
+        await expect(told).to_contain_text("It is on its way to Jira.")
+        site.desk.told.append(Message(f"m{len(site.desk.told)}", site.desk.now(), text=text))
+        site.desk.marks += 1
+        await expect(page.locator("#notices")).to_contain_text(text)
+    await expect(told).to_be_empty()
 
 
 async def test_a_double_click_presses_once(site: Site, opened: Open) -> None:

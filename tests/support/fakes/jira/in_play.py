@@ -1,7 +1,7 @@
 """The stand-in of Jira under the names by which a play of both sides knows the other system."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.support.clock import Clock
 from tests.support.fakes.jira.playing import settings_of
 from tests.support.fakes.jira.server import served
 from tests.support.fakes.jira.site import STATUSES, US, Account, Comment, Issue, Site
-from tests.support.fakes.mirrors.desk import MirroredDesk, mirrored
+from tests.support.fakes.mirrors.desk import MirroredDesk, Through, mirrored
 from tests.support.fakes.mirrors.zendesk import ANN, BOB, OURS, Failure
 
 _THEIR_STATUS = {
@@ -125,15 +125,15 @@ class JiraInPlay:
 
 @asynccontextmanager
 async def in_jira(
-    database: Database, library: Library, clock: Clock, **changes: Any
+    database: Database, library: Library, clock: Clock, through: Through = nullcontext, **changes: Any
 ) -> AsyncIterator[tuple[MirroredDesk, JiraInPlay]]:
     """A desk and the Jira that mirrors its tickets."""
     site = Site(clock)
     for account in _agents():
         site.accounts[account.id] = account
     host = BackendHost(wording.load(), clock, "en", "")
-    async with served(site) as url:
-        settings = settings_of(url, **changes)
+    async with served(site) as url, through(url) as address:
+        settings = settings_of(address, **changes)
         async with mirrored(database, library, clock, lambda: jira.build(settings, host)) as desk:
             yield desk, JiraInPlay(site)
 

@@ -1,7 +1,7 @@
 """A desk whose tickets are mirrored both ways, with everything between the two sides in the test's hands."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from tests.support.clock import Clock
 from tests.support.desk.helpdesk import CHANNELS, Helpdesk
 
 LARGEST_FILE = 1000  # bytes
+# What lies between a desk and the other system's address, and gives the one to call in its place.
+Through = Callable[[str], AbstractAsyncContextManager[str]]
 
 
 async def _run(function: Callable[..., Any], *values: Any) -> Any:
