@@ -117,6 +117,40 @@ function afterConversation(before) {
   showWaiting();
 }
 
+// --- stops of the keyboard --------------------------------------------------------------------------------
+
+// Of a conversation only what is in sight is a stop: who goes on by Tab is not led through all that was ever
+// said. Scrolled to, also with the arrows, the rest is one again.
+const CONVERSATIONS = "#ask-scroll, .talk";
+
+function setStops(scroll) {
+  const seen = scroll.getBoundingClientRect();
+  for (const item of scroll.querySelectorAll(".message, .entry")) {
+    const { top, bottom } = item.getBoundingClientRect();
+    const away = bottom <= seen.top || top >= seen.bottom;
+    for (const one of item.querySelectorAll("a, button, summary, .long")) {
+      if (one.matches(".change > summary") || one === document.activeElement) continue;
+      if (away) one.tabIndex = -1;
+      else if (one.matches(".long")) one.tabIndex = 0;
+      else one.removeAttribute("tabindex");
+    }
+  }
+}
+
+function setAllStops() {
+  document.querySelectorAll(CONVERSATIONS).forEach(setStops);
+}
+
+document.addEventListener("swapped", () => requestAnimationFrame(setAllStops)); // once it is scrolled, too
+document.addEventListener("scroll", ({ target }) => target.matches?.(CONVERSATIONS) && requestAnimationFrame(() => setStops(target)), true);
+window.addEventListener("resize", setAllStops);
+document.querySelector("a.skip[href='#room-scroll']")?.addEventListener("click", (event) => {
+  const row = document.querySelector(".row > a[tabindex='0']");
+  if (!row) return;
+  event.preventDefault();
+  row.focus();
+});
+
 if ($("ask-text")) {
   if (!$("ask-text").value) $("ask-text").value = sessionStorage.getItem(draftOf()) || "";
   $("ask-text").addEventListener("input", keepDraft);
