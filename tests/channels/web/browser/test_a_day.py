@@ -70,7 +70,9 @@ async def test_such_a_key_is_not_for_the_ticket_after_it(site: Site, opened: Ope
     assert {one.ticket.status for one in site.desk.held.values()} == {Status.OPEN}
 
 
-async def test_on_a_row_a_key_is_about_its_ticket_and_not_about_the_open_one(site: Site, opened: Open) -> None:
+async def test_on_a_row_a_key_is_about_its_ticket_and_not_about_the_open_one(
+    site: Site, opened: Open
+) -> None:
     await asked(site, "a chair", "a lamp")
     page = await opened(site, ENGINEER)
     await on(page, "HELP-1001")
