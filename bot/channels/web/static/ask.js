@@ -1,4 +1,4 @@
-// The pane of whoever asks: a line shows at once, a draft outlives a reload, a changed message is announced.
+// The pane of whoever asks: a line shows at once, a draft outlives a reload, few stops lead through it.
 "use strict";
 
 // --- what was sent and is not on the page yet -----------------------------------------------------------
@@ -92,29 +92,6 @@ function keepDraft() {
 
 function forgetDrafts() {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith("draft ")) sessionStorage.removeItem(name);
-}
-
-// --- what changed -----------------------------------------------------------------------------------------
-
-// The words of each message as they are now; of what has no messages none.
-function textsIn(place) {
-  const texts = new Map();
-  for (const one of place.querySelectorAll(".message[id]")) {
-    const parts = [...one.querySelectorAll(".words, .line, .went, .heading, .button, .small")];
-    texts.set(one.id, parts.map((part) => part.textContent.trim()));
-  }
-  return texts;
-}
-
-// The log announces what is added to it; here is told what became of a message that was there before.
-function afterConversation(before) {
-  const news = [];
-  for (const [id, parts] of textsIn($("conversation"))) {
-    const known = before.get(id);
-    if (known) news.push(...parts.filter((part) => part && !known.includes(part)));
-  }
-  if (news.length) $("ask-news").textContent = document.body.dataset.changed.replace("{text}", news.join(". "));
-  showWaiting();
 }
 
 // --- stops of the keyboard --------------------------------------------------------------------------------
