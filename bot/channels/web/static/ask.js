@@ -105,10 +105,9 @@ function setStops(scroll) {
   for (const item of scroll.querySelectorAll(".message, .entry")) {
     const { top, bottom } = item.getBoundingClientRect();
     const away = bottom <= seen.top || top >= seen.bottom;
-    for (const one of item.querySelectorAll("a, button, summary, .long")) {
+    for (const one of item.querySelectorAll("a, button, summary")) {
       if (one.matches(".change > summary") || one === document.activeElement) continue;
       if (away) one.tabIndex = -1;
-      else if (one.matches(".long")) one.tabIndex = 0;
       else one.removeAttribute("tabindex");
     }
   }
