@@ -150,7 +150,8 @@ def parse(page: Page, text: str, offset: int = 0) -> Value | None:
         node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        line = (mark.line if mark else 0) + 1 + offset
+        # What is missing at the end is told of the last line: the one after it is not there.
+        line = min(mark.line if mark else 0, text.rstrip().count("\n")) + 1 + offset
         page.error(line, f"this is not valid YAML ({fault.problem or fault.context}); correct this line")
         return None
     except yaml.reader.ReaderError as fault:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from bot.desk.ports.channels import NO_PICTURES, Pictures
 from bot.domain.knowledge.markdown_blocks import Image
-from bot.domain.tickets.ticket import find_references
+from bot.domain.tickets.ticket import as_written_here, find_references
 
 # An address in somebody's own words, up to what a person writes after it.
 _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.IGNORECASE)
@@ -57,9 +57,10 @@ def with_references(text: str, leads: str | bool = False) -> Markup:
     parts, last = [], 0
     for found in islice(find_references(text), MOST_REFERENCES):
         shown = Markup('<span class="nowrap">{}</span>').format(found[0])
-        if leads and found[0].upper() != leads:
+        reference = as_written_here(found[0])
+        if leads and reference != leads:
             address = Markup('<a class="nowrap" href="/?ticket={0}" data-ticket="{0}">{1}</a>')
-            shown = address.format(found[0].upper(), found[0])
+            shown = address.format(reference, found[0])
         parts += [escape(text[last : found.start()]), shown]
         last = found.end()
     return Markup("").join([*parts, escape(text[last:])])

@@ -80,20 +80,20 @@ class ChangedMessages:
     def _unanswered(self, work: UnitOfWork, utterance: Utterance) -> tuple[Episode, KeptMessage] | None:
         """Return the message with its episode while no answer to it was posted, and no ticket opened."""
         found = self._kept(work, utterance)
-        if found is None:
+        # What was said with other messages stays: their words are in the same question.
+        if found is None or not found[1].alone:
             return None
         episode, kept = found
         return found if work.outbox.unsent(episode.conversation_id, kept.at) else None
 
     @staticmethod
     def _kept(work: UnitOfWork, utterance: Utterance) -> tuple[Episode, KeptMessage] | None:
-        """Return the message with its episode where it is the whole question, and no ticket is opened."""
+        """Return the sender's message with its episode where no ticket is opened."""
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or not utterance.message:
             return None
         kept = work.episodes.kept_message(conversation_id, utterance.message)
-        # What was said with other messages stays: their words are in the same question.
-        if kept is None or not kept.alone or work.people.known(utterance.sender) is None:
+        if kept is None or work.people.known(utterance.sender) is None:
             return None
         # Read once the writer is locked: another of their messages may just have opened a ticket.
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
@@ -103,13 +103,15 @@ class ChangedMessages:
         return episode, kept
 
     def _correct(self, work: UnitOfWork, utterance: Utterance, text: str) -> None:
-        """Put the edited text in the place of a question that was answered: a later ticket has it."""
+        """Put the edited text in the place of what was said: a later ticket has it."""
         found = self._kept(work, utterance)
         if found is None or not text:
             return
         episode, kept = found
+        before = work.texts.get(kept.text_id)
+        question = text if kept.alone else _with_line(episode.question, before, text)
         work.texts.change(kept.text_id, text)
-        work.episodes.save(replace(episode, question=text))
+        work.episodes.save(replace(episode, question=question))
 
     def _take_back(self, work: UnitOfWork, utterance: Utterance, episode: Episode, kept: KeptMessage) -> None:
         text = self._wording.say(episode.language, "post.replaced")
@@ -220,3 +222,8 @@ class ChangedMessages:
         ):
             return
         work.inbox.note_change(ref, utterance.message, None if deleted else text, utterance.at)
+
+
+def _with_line(question: str, before: str, text: str) -> str:
+    """Put a text in the place of one that stands in a question on lines of its own."""
+    return f"\n{question}\n".replace(f"\n{before}\n", f"\n{text}\n", 1)[1:-1] if before else question

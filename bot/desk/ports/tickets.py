@@ -10,7 +10,7 @@ from bot.domain.conversations.messages import ConversationRef
 from bot.domain.forms import folded
 from bot.domain.people import Person
 from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, QueueFilter
-from bot.domain.tickets.ticket import LIVE, Priority, Status, Ticket, TicketAction
+from bot.domain.tickets.ticket import HYPHENS, LIVE, Priority, Status, Ticket, TicketAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class TicketFilter:
 
 
 EVERY_TICKET = TicketFilter()
-HYPHENS = dict.fromkeys(map(ord, "-\u2010\u2011"))
+_NO_HYPHENS = dict.fromkeys(map(ord, HYPHENS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def missing(words: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 def _joined(text: str) -> str:
     """Return a text without hyphens, for people write wifi and Wi-Fi."""
-    return text.translate(HYPHENS)
+    return text.translate(_NO_HYPHENS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from bot.desk.relay.copies import MessageCopies
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
+from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.conversations.own_words import said
 from bot.domain.errors import StorageBusy
+from bot.domain.people import Person
 from bot.domain.secrets.masking import visible
 from bot.domain.tickets.relay import (
     Mark,
@@ -245,10 +247,12 @@ class Relay:
         first decides who reads it, and an edit keeps it in the rooms: it may be older than the claim.
         """
         conversation_id = work.conversations.find(utterance.conversation)
-        if conversation_id is None or utterance.inline:  # the page's own messages were all seen
+        if conversation_id is None:
             return Outcome(OutcomeKind.IGNORED)
         if ticket is None:
             return self._tell_question_changed(work, utterance, parsed, conversation_id)
+        if utterance.inline:  # what is written on the page under a card was all seen
+            return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
         visibility = Visibility.NOTE if ticket.notes_only or is_note(said(utterance)) else Visibility.ROOM
@@ -271,11 +275,13 @@ class Relay:
         if utterance.change is Change.DELETED:  # what was kept of it is gone already
             return Outcome(OutcomeKind.IGNORED)
         person = work.people.known(utterance.sender)
-        episode = work.episodes.in_thread(conversation_id, person.id) if person else None
+        episode = _asked_in(work, utterance, conversation_id, person) if person else None
         ticket = work.tickets.get(episode.ticket_id) if episode and episode.ticket_id else None
-        if person is None or ticket is None or not ticket.live:
+        if person is None or episode is None:
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
+        if ticket is None or not ticket.live:
+            return self._question_stays(context, ticket)
         names = {"name": person.name, "ticket": ticket.reference}
         reply = self._texts.in_room("relay.changed_question", parsed.text, **names)
         # From here on it is followed like what was added: a later edit, and its deletion, change this post.
@@ -287,6 +293,16 @@ class Relay:
             work.relays.carry(relay, post_id, to_employee=False)
         notice = _joined(context, self._told_of_mask(context))
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice)
+
+    @staticmethod
+    def _question_stays(context: RequestContext, ticket: Ticket | None) -> Outcome:
+        """Say on the page what an edit does not do; elsewhere the platform shows it, and nothing is said."""
+        if not context.utterance.inline:
+            return Outcome(OutcomeKind.IGNORED)
+        if ticket is not None:
+            return context.refuse("relay.question_closed", ticket=ticket.reference)
+        text = context.say("relay.question_answered")
+        return Outcome(OutcomeKind.DONE, notice=_joined(context, [text]))
 
     @staticmethod
     def _told_of_mask(context: RequestContext) -> list[str]:
@@ -340,6 +356,15 @@ class Relay:
     def _record(context: RequestContext, ticket: Ticket, relay: RelayedMessage, kind: str) -> None:
         channel, detail = context.utterance.conversation.channel, {"relay": str(relay.id)}
         context.work.tickets.record(TicketEvent(ticket.id, context.at, kind, context.person, channel, detail))
+
+
+def _asked_in(work: UnitOfWork, utterance: Utterance, conversation_id: int, person: Person) -> Episode | None:
+    """Return the person's episode with this message; of one that was not kept, the newest in its thread."""
+    kept = work.episodes.kept_message(conversation_id, utterance.message) if utterance.message else None
+    if kept is None:
+        return work.episodes.in_thread(conversation_id, person.id)
+    episode = work.episodes.get(kept.episode_id)
+    return episode if episode.person_id == person.id else None
 
 
 def _is_from_assignee(work: UnitOfWork, utterance: Utterance, ticket: Ticket, parsed: ParsedMessage) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.conversations.days import read_day
 from bot.domain.forms import folded
-from bot.domain.tickets.ticket import is_prefix, parse_ticket_id
+from bot.domain.tickets.ticket import HYPHENS, is_prefix, parse_ticket_id
 from bot.domain.words.loader import ANY_GAP, all_words, alternatives, any_of, together, words
 
 
@@ -52,7 +52,7 @@ _QUEUE = _pattern(rf"{_SHOW}(?:{_any('before_queue')}\s+)?{_any('queue')}")
 _QUEUE_WORDS = words("commands", "queue")
 _CANCEL = _pattern(
     rf"(?:{_any('please')}\s+)?{_any('cancel')}\s+(?:{_any('before_ticket')}\s+)?(?:{_any('ticket')}\s+)?"
-    rf"(?P<number>(?:(?P<prefix>[a-z][a-z0-9]{{1,9}})(?:\s*-\s*|\s+|(?<=[a-z])(?=\d))|#)?\d{{4,12}})(?:\s+{_any('please')})?"
+    rf"(?P<number>(?:(?P<prefix>[a-z][a-z0-9]{{1,9}})(?:\s*[{HYPHENS}]\s*|\s+|(?<=[a-z])(?=\d))|#)?\d{{4,12}})(?:\s+{_any('please')})?"
 )
 _OUTAGE = _pattern(rf"{_any('outage')}(?:\s*:\s*|\s+|$)(?P<title>[^\n]*)")
 _CODE = r"(?P<code>[b-df-hj-np-tv-z]{4}-[b-df-hj-np-tv-z]{4})"  # no vowels: no word looks like one

@@ -154,6 +154,7 @@ class Ticket:
         return self.id != other.id and self.allows(TicketAction.MERGE) and other.allows(TicketAction.MERGE)
 
 
+HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"  # as word processors write them, too
 HELP = "HELP"  # before a number where nothing else was set; what was posted so is understood for ever
 _prefixes = [HELP]  # the one in use first: one process serves one desk, and says it once at its start
 
@@ -175,14 +176,19 @@ def format_reference(ticket_id: int) -> str:
 
 def find_references(text: str) -> Iterator[re.Match[str]]:
     """Find the references of tickets in a text."""
-    return re.finditer(rf"\b(?:{'|'.join(_prefixes)})-[1-9][0-9]{{0,11}}\b", text, re.IGNORECASE)
+    return re.finditer(rf"\b(?:{'|'.join(_prefixes)})[{HYPHENS}][1-9][0-9]{{0,11}}\b", text, re.IGNORECASE)
+
+
+def as_written_here(reference: str) -> str:
+    """Return a reference that was found as it is written here: in capitals, with a plain hyphen."""
+    return reference.upper().translate(dict.fromkeys(map(ord, HYPHENS), "-"))
 
 
 def parse_ticket_id(text: str) -> int | None:
     """Parse `HELP-1042`, `help 1042`, `#1042` or `1042`; None when it is no ticket's number."""
     digits = text.strip().upper()
     before = next((prefix for prefix in _prefixes if digits.startswith(prefix)), "")
-    digits = digits.removeprefix(before).lstrip(" -#")
+    digits = digits.removeprefix(before).lstrip(f" #{HYPHENS}")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
         return None
     number = int(digits) - FIRST_NUMBER + 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Integer, Row, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Integer, Row, Text, and_, bindparam, func, select
 
 from bot.desk.ports.page import File, Message
 from bot.desk.ports.tickets import InboxEntry, SeenTicket
@@ -47,10 +47,27 @@ _carried = relays.alias("carried")
 _words = texts.alias("carried_words")
 _notes = texts.alias("notes")  # with which tickets were resolved
 # Each page of a thread takes these three.
+_relayed_words = texts.alias("relayed_words")  # of a question that was edited, as the rooms have them
 _SAID = Prepared(
-    select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body, *_RELAYED)
+    select(
+        utterances.c.id,
+        utterances.c.at,
+        utterances.c.message.label("said_as"),
+        utterances.c.files,
+        *_author(utterances.c.person_id),
+        func.coalesce(_relayed_words.c.body, texts.c.body).label("body"),
+        *_RELAYED[:-1],
+        (relays.c.changed_at > utterances.c.at).label("changed"),
+    )
     .join(texts, texts.c.id == utterances.c.text_id)
-    .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
+    .outerjoin(
+        relays,
+        and_(
+            relays.c.conversation_id == utterances.c.conversation_id,
+            relays.c.message == utterances.c.message,
+        ),
+    )
+    .outerjoin(_relayed_words, _relayed_words.c.id == relays.c.text_id)
     .where(utterances.c.conversation_id == given(utterances.c.conversation_id), utterances.c.id < _BEFORE)
     .order_by(utterances.c.id.desc())
     .limit(_LIMIT)
@@ -294,7 +311,9 @@ class Timeline:
 
 def _relayed(name: str, row: Row[Any]) -> Message:
     if row.relay_id is None:
-        return Message(name, row.at, author=row.author_name, text=row.body)
+        gone = not row.body and not row.files
+        own = "" if gone else row.said_as
+        return Message(name, row.at, author=row.author_name, text=row.body, own=own, gone=gone)
     return Message(
         name,
         row.at,

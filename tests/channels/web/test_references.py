@@ -18,6 +18,11 @@ def test_for_engineers_it_is_a_link_but_for_the_open_ticket_s_own() -> None:
     )
 
 
+def test_a_number_with_the_hyphen_of_a_word_processor_leads_to_its_ticket() -> None:
+    html = with_references("see HELP\u20111002", leads=True)
+    assert 'href="/?ticket=HELP-1002" data-ticket="HELP-1002">HELP\u20111002<' in html
+
+
 @pytest.mark.parametrize("text", ["HELP-0", "XHELP-1001", "HELP-1001x", "help 1001", "HELP-1234567890123"])
 def test_what_is_no_number_of_a_ticket_stays_as_it_is(text: str) -> None:
     assert with_references(text, leads=True) == text

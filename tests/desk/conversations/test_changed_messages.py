@@ -5,7 +5,7 @@ import pytest
 from bot.domain.conversations.messages import Change, OutcomeKind, Utterance
 from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Identity
-from tests.support.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import ROOM, Helpdesk
 from tests.support.unknown import UNKNOWN
 
 CHANNELS = ["slack", "teams"]
@@ -129,3 +129,82 @@ def test_a_ticket_after_an_answer_has_the_words_as_they_were_edited(helpdesk: He
     helpdesk.edits(message, "my account is locked since the trip to Oslo")
     helpdesk.say("ana", "still not", channel=channel)
     assert "since the trip to Oslo" in helpdesk.texts_in("CROOM")[0]
+
+
+def on_page(helpdesk: Helpdesk, text: str, message: str) -> Utterance:
+    """A message that was written on the page, and answered."""
+    utterance = helpdesk.utterance("ana", text, channel="web", message=message, inline=True)
+    helpdesk.desk.intake.receive(utterance)
+    helpdesk.deliver()
+    helpdesk.clock.move(seconds=2)
+    return utterance
+
+
+def lines(helpdesk: Helpdesk) -> list[tuple[str, str, bool, bool]]:
+    """What Ana sees of her own messages on the page: text, the name to change it by, edited, deleted."""
+    shown = helpdesk.desk.page_view.conversation(helpdesk.direct("ana", "web"))
+    return [(one.text, one.own, one.changed, one.gone) for one in shown if one.author == "Ana"]
+
+
+def test_an_answered_question_is_edited_on_the_page_and_keeps_its_answer(helpdesk: Helpdesk) -> None:
+    message = on_page(helpdesk, "my account is locked", "web-1")
+    assert lines(helpdesk) == [("my account is locked", "web-1", False, False)]
+    before = shown(helpdesk, "web")
+    outcome = helpdesk.edits(message, "my account is locked since Oslo")
+    assert outcome.kind is OutcomeKind.DONE
+    assert outcome.notice is not None
+    assert "The answer was to what you wrote first" in outcome.notice.summary
+    assert lines(helpdesk) == [("my account is locked since Oslo", "web-1", False, False)]
+    assert shown(helpdesk, "web") == before
+    helpdesk.deletes(message)
+    assert lines(helpdesk) == [("", "", False, True)]
+    assert "Oslo" not in kept_texts(helpdesk)
+
+
+def test_the_question_of_a_ticket_is_edited_and_deleted_on_the_page(helpdesk: Helpdesk) -> None:
+    message = on_page(helpdesk, UNKNOWN, "web-1")
+    added = on_page(helpdesk, "it is blue", "web-2")
+    for text in ("my chair squeaks", "my chair squeaks a lot"):
+        helpdesk.edits(message, text)
+        assert lines(helpdesk)[0] == (text, "web-1", True, False)
+        assert text in "\n".join(helpdesk.texts_in("CROOM"))
+    helpdesk.edits(added, "it is green")
+    assert lines(helpdesk)[1] == ("it is green", "web-2", True, False)
+    helpdesk.deletes(message)
+    assert lines(helpdesk)[0] == ("", "", True, True)
+    assert UNKNOWN not in kept_texts(helpdesk)
+    assert "squeaks" not in kept_texts(helpdesk)
+
+
+def test_the_question_of_a_closed_ticket_stays_and_the_page_says_so(helpdesk: Helpdesk) -> None:
+    message = on_page(helpdesk, UNKNOWN, "web-1")
+    for action, inputs in (("claim", None), ("resolve", {"note": "done"})):
+        button = helpdesk.button(helpdesk.card("HELP-1001"), action)
+        helpdesk.click("eva", button, conversation=ROOM, inputs=inputs)
+    outcome = helpdesk.edits(message, "my chair squeaks")
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert outcome.notice is not None
+    assert "HELP-1001 is closed" in outcome.notice.summary
+    assert lines(helpdesk)[0][0] == UNKNOWN
+
+
+@pytest.mark.parametrize("channel", [*CHANNELS, "web"])
+def test_one_of_several_lines_of_a_question_is_edited(helpdesk: Helpdesk, channel: str) -> None:
+    first = said(helpdesk, "my account is locked", channel)
+    shown(helpdesk, channel)
+    helpdesk.say("ana", "still not", channel=channel)
+    helpdesk.edits(first, "my account is locked since Oslo")
+    assert "since Oslo" in "\n".join(helpdesk.texts_in("CROOM"))
+
+
+@pytest.mark.parametrize("channel", [*CHANNELS, "web"])
+def test_no_other_ticket_hears_of_an_answered_question_that_is_edited(
+    helpdesk: Helpdesk, channel: str
+) -> None:
+    message = said(helpdesk, "my account is locked", channel)
+    shown(helpdesk, channel)
+    helpdesk.clock.move(hours=3)
+    assert helpdesk.say("ana", UNKNOWN, channel=channel).kind is OutcomeKind.TICKET
+    before = helpdesk.texts_in("CROOM")
+    helpdesk.edits(message, "my account is locked since Oslo")
+    assert helpdesk.texts_in("CROOM") == before

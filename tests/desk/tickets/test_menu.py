@@ -287,3 +287,9 @@ def test_several_who_ask_the_same_raise_it(desk: Helpdesk) -> None:
         desk.click(person, desk.button(answer, "person"), conversation=desk.direct(person))
     assert [ticket(desk, number).why for number in (1, 2, 3)] == [(), (), ("alike",)]
     assert "several ask the same" in text_of(desk.card("HELP-1003"))
+
+
+def test_that_many_want_a_person_is_no_sign_that_something_is_broken(desk: Helpdesk) -> None:
+    for person in ("ana", "tom", "carmen"):
+        desk.say(person, "I want to talk to a person")
+    assert [ticket(desk, number).why for number in (1, 2, 3)] == [(), (), ()]

@@ -1,4 +1,4 @@
-// The pane of whoever asks: a line shows at once, a draft outlives a reload, a changed message is announced.
+// The pane of whoever asks: a line shows at once, a draft outlives a reload, few stops lead through it.
 "use strict";
 
 // --- what was sent and is not on the page yet -----------------------------------------------------------
@@ -94,28 +94,38 @@ function forgetDrafts() {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith("draft ")) sessionStorage.removeItem(name);
 }
 
-// --- what changed -----------------------------------------------------------------------------------------
+// --- stops of the keyboard --------------------------------------------------------------------------------
 
-// The words of each message as they are now; of what has no messages none.
-function textsIn(place) {
-  const texts = new Map();
-  for (const one of place.querySelectorAll(".message[id]")) {
-    const parts = [...one.querySelectorAll(".words, .line, .went, .heading, .button, .small")];
-    texts.set(one.id, parts.map((part) => part.textContent.trim()));
+// Of a conversation only what is in sight is a stop: who goes on by Tab is not led through all that was ever
+// said. Scrolled to, also with the arrows, the rest is one again.
+const CONVERSATIONS = "#ask-scroll, .talk";
+
+function setStops(scroll) {
+  const seen = scroll.getBoundingClientRect();
+  for (const item of scroll.querySelectorAll(".message, .entry")) {
+    const { top, bottom } = item.getBoundingClientRect();
+    const away = bottom <= seen.top || top >= seen.bottom;
+    for (const one of item.querySelectorAll("a, button, summary")) {
+      if (one.matches(".change > summary") || one === document.activeElement) continue;
+      if (away) one.tabIndex = -1;
+      else one.removeAttribute("tabindex");
+    }
   }
-  return texts;
 }
 
-// The log announces what is added to it; here is told what became of a message that was there before.
-function afterConversation(before) {
-  const news = [];
-  for (const [id, parts] of textsIn($("conversation"))) {
-    const known = before.get(id);
-    if (known) news.push(...parts.filter((part) => part && !known.includes(part)));
-  }
-  if (news.length) $("ask-news").textContent = document.body.dataset.changed.replace("{text}", news.join(". "));
-  showWaiting();
+function setAllStops() {
+  document.querySelectorAll(CONVERSATIONS).forEach(setStops);
 }
+
+document.addEventListener("swapped", () => requestAnimationFrame(setAllStops)); // once it is scrolled, too
+document.addEventListener("scroll", ({ target }) => target.matches?.(CONVERSATIONS) && requestAnimationFrame(() => setStops(target)), true);
+window.addEventListener("resize", setAllStops);
+document.querySelector("a.skip[href='#room-scroll']")?.addEventListener("click", (event) => {
+  const row = document.querySelector(".row > a[tabindex='0']");
+  if (!row) return;
+  event.preventDefault();
+  row.focus();
+});
 
 if ($("ask-text")) {
   if (!$("ask-text").value) $("ask-text").value = sessionStorage.getItem(draftOf()) || "";

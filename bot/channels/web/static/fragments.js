@@ -104,12 +104,11 @@ function swap(place, html) {
   const range = inside && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   const around = [];
   for (let at = active; inside && at !== place; at = at.parentElement) if (at.id) around.push(at.id);
-  const before = textsIn(place);
   morph(place, prepared(html));
   drafts.restore();
   showNames();
   document.dispatchEvent(new Event("swapped"));
-  if (place.id === "conversation") afterConversation(before);
+  if (place.id === "conversation") showWaiting();
   if (!inside || document.activeElement === active) return;
   if (active.isConnected) {
     active.focus({ preventScroll: true });

@@ -106,6 +106,13 @@ const DO = {
   "?": () => $("keys").showModal(),
 };
 
+// On a row of the list a key is about the ticket of that row, and never about another that is still open beside it.
+const ABOUT_A_TICKET = new Set(["o", "c", "r", "n", "e", "a", "p", "m", "l"]);
+function openRow() {
+  const row = document.activeElement;
+  if (row?.matches(".row > a") && row.dataset.ticket !== shown.ticket) inbox.open(row.dataset.ticket);
+}
+
 function chooseInMenu(action) {
   const button = document.querySelector(`#ticket .menu [data-action=${action}]`);
   if (button) press(button);
@@ -140,6 +147,7 @@ document.addEventListener("keydown", (event) => {
   const act = DO[event.key];
   if (!act && !WRITE[event.key]) return;
   event.preventDefault();
+  if (ABOUT_A_TICKET.has(event.key)) openRow();
   if (act) act();
   else typing.begin(WRITE[event.key]);
 });

@@ -367,7 +367,7 @@ const unfolded = (element) => element.closest?.("details:is(.menu, .inline, .cha
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") foldMenu(unfolded(event.target));
-  if (event.key !== "Enter" || event.isComposing || !event.target.matches("textarea, select")) return;
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("textarea, select, [data-input]")) return;
   const alone = event.target.id === "ask-text" && !event.shiftKey;
   if (!alone && !event.ctrlKey && !event.metaKey) return;
   event.preventDefault();

@@ -324,8 +324,8 @@ class Answers:
         if episode.angry or (result is not None and result.angry):
             found.add(Reason.ANGRY)
         alike = 1
-        # That many ask for a new laptop is no sign that something is broken.
-        if target and not (intent and intent.opens):
+        # That many ask for a new laptop, or for a person, is no sign that something is broken.
+        if target and not (intent and (intent.opens or intent.action)):
             alike += context.work.assignments.count_alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
         named = Priority.parse(intent.priority) if intent and intent.priority else None
         return decide_priority(named, found, alike)

@@ -70,6 +70,22 @@ async def test_such_a_key_is_not_for_the_ticket_after_it(site: Site, opened: Ope
     assert {one.ticket.status for one in site.desk.held.values()} == {Status.OPEN}
 
 
+async def test_on_a_row_a_key_is_about_its_ticket_and_not_about_the_open_one(
+    site: Site, opened: Open
+) -> None:
+    await asked(site, "a chair", "a lamp")
+    page = await opened(site, ENGINEER)
+    await on(page, "HELP-1001")
+    await page.locator("#find").fill("lamp")
+    await page.locator("#find").press("Enter")
+    await expect(page.locator(".row [data-ticket=HELP-1002]")).to_be_focused()
+    await page.keyboard.press("c")
+    await on(page, "HELP-1002")
+    await expect(page.locator("#ticket .chip.claimed")).to_be_visible()
+    statuses = {one.ticket.reference: one.ticket.status for one in site.desk.held.values()}
+    assert statuses == {"HELP-1001": Status.OPEN, "HELP-1002": Status.CLAIMED}
+
+
 async def test_the_end_of_a_conversation_stays_in_sight_whatever_opens_below_it(
     site: Site, opened: Open
 ) -> None:

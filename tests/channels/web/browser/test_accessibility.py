@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from bot.domain.conversations.messages import Outcome, OutcomeKind
+from bot.domain.conversations.messages import Button, ConversationRef, Line, Outcome, OutcomeKind, Reply
 from tests.support.channels.page_site import Site
 from tests.support.channels.page_windows import (
     ASSIGN,
@@ -21,6 +21,7 @@ from tests.support.channels.page_windows import (
 from tests.support.chromium import violations
 
 pytestmark = IN_CHROMIUM
+ANA = ConversationRef("web", "", "ana")
 
 
 async def test_by_keyboard_alone(site: Site, opened: Open) -> None:
@@ -125,3 +126,40 @@ async def test_axe_finds_nothing(site: Site, opened: Open, options: dict[str, An
 async def test_axe_finds_nothing_on_an_article(site: Site, opened: Open, path: str, scheme: str) -> None:
     page = await opened(site, path, color_scheme=scheme)
     assert await violations(page) == []
+
+
+async def test_of_a_long_conversation_only_what_is_in_sight_is_a_stop(site: Site, opened: Open) -> None:
+    for number in range(30):
+        offer = Button("add", f"Add to {number}", f"e{number}")
+        site.desk.add(ANA, reply=Reply((Line(f"See https://wiki.example.com/{number}"),), (offer,)))
+    page = await opened(site)
+    await expect(page.get_by_role("button", name="Add to 29", exact=True)).to_be_in_viewport()
+    stops = "(all) => all.filter((one) => one.tabIndex === 0).map((one) => one.textContent.trim())"
+    buttons = page.locator("#conversation .message button")
+
+    async def settled(newest: bool) -> list[str]:
+        await page.wait_for_function(
+            "(newest) => (document.querySelector('#conversation .message button').tabIndex < 0) === newest",
+            arg=newest,
+        )
+        found: list[str] = await buttons.evaluate_all(stops)
+        return found
+
+    assert (await settled(newest=True))[-1] == "Add to 29"
+    assert len(await buttons.evaluate_all(stops)) < 12
+    await page.locator("#ask-scroll").focus()
+    await page.keyboard.press("Home")
+    assert (await settled(newest=False))[0] == "Add to 0"
+    assert "Add to 29" not in await buttons.evaluate_all(stops)
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("() => document.activeElement.textContent.trim()") == "Add to 0"
+    assert await violations(page) == []
+
+
+async def test_the_way_past_the_question_leads_to_the_first_ticket(site: Site, opened: Open) -> None:
+    page = await opened(site)
+    await ask(page, "a chair")
+    await open_ticket(page, "HELP-1001")
+    await page.locator("a.skip").last.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".row [data-ticket=HELP-1001]")).to_be_focused()

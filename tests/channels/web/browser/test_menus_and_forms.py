@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from playwright.async_api import expect
 
 from bot.channels.web.view import in_parts
@@ -66,6 +67,21 @@ async def test_a_menu_and_its_form_by_keyboard_alone(site: Site, opened: Open) -
     clicks = [said.click for said in site.desk.received if said.click]
     written = {"who": "p1", "rank": "", "why": "On holiday"}
     assert clicks == [Click("assign", "t1"), Click("assign", "t1", inputs=written)]
+
+
+@pytest.mark.parametrize("label", ["Assignee", "Priority", "Reason"])
+async def test_ctrl_and_enter_send_a_form_from_each_of_its_fields(
+    site: Site, opened: Open, label: str
+) -> None:
+    site.desk.menu = MENU
+    page = await opened(site)
+    await ask(page, "a chair")
+    await page.locator(".card .menu summary").click()
+    site.desk.prepared = [Outcome(OutcomeKind.FORM, card=ASSIGN), Outcome(OutcomeKind.DONE)]
+    await page.locator(".card .menu button").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label(label).press("Control+Enter")
+    await expect(dialog).to_be_hidden()
 
 
 async def test_a_menu_closes_beside_it_and_stays_open_over_a_refresh(site: Site, opened: Open) -> None:

@@ -107,6 +107,14 @@ async def test_lists_are_narrowed_by_whose_priority_and_queue(site: Site) -> Non
     assert "HELP-1001" not in listed(await site.text("/web/room"))
 
 
+async def test_a_row_says_that_its_ticket_was_merged(site: Site) -> None:
+    merged = replace(site.desk.held["t1"].ticket, status=Status.RESOLVED, merged_into=2)
+    site.desk.held["t1"].ticket = merged
+    text = await site.text("/web/room?view=closed")
+    assert "Merged" in text
+    assert "Resolved" not in text
+
+
 async def test_what_is_overdue_is_counted_and_shown_alone(site: Site) -> None:
     assert "data-late" not in await site.text("/web/room"), "where nothing is, nothing is offered"
     for token, hours in (("t1", -1), ("t2", 1), ("t3", -2)):
