@@ -21,6 +21,7 @@ from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.standalone import (
     FEWEST_WORDS,
     announces,
+    asks_for_help,
     may_be_trouble,
     refers_back,
     stands_alone,
@@ -142,8 +143,9 @@ class Routing:
             return Interest.UNCLEAR if trouble else Interest.NONE
         decision = self._decide_without_actions(parsed)
         near = isinstance(decision, Answer | Choose | OpenTicket)
+        # Neither “¿comemos?” nor “does anybody know if there is cake?” asks the desk for anything.
         whole = near or parsed.result.vague or len(parsed.text.split()) >= FEWEST_WORDS
-        asks = parsed.result.asks and whole  # “¿comemos?” asks nobody for help
+        asks = parsed.result.asks and whole and (near or parsed.result.vague or asks_for_help(parsed.text))
         if asks or (near and trouble) or self._surely_wants(parsed, decision):
             return Interest.OURS
         unclear = parsed.result.asks or near or trouble or may_be_trouble(parsed.text)
