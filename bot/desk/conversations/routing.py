@@ -13,7 +13,7 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.relay import Relay
 from bot.desk.staff.permissions import Permissions
-from bot.domain.conversations.commands import Command, ParsedCommand
+from bot.domain.conversations.commands import Command, ParsedCommand, is_wish_alone
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.reopen_phrases import says_it_came_back
@@ -228,6 +228,7 @@ class Routing:
             return recent
         if recent.state is EpisodeState.TICKET:  # a part of a sentence is no new question
             goes_on = parsed.short is not None or says_it_came_back(parsed.text)  # “still can't get in”
+            goes_on = goes_on or is_wish_alone(parsed.text)  # they have asked for a person already
             return recent if place.private and (goes_on or not stands_alone(parsed.text)) else None
         said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
         said = said or (place.private and is_detail(parsed))
