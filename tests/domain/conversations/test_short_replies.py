@@ -285,6 +285,8 @@ def test_what_follows_a_contrast_counts(text: str, kind: ShortReply | None) -> N
         ("looks fine from here", ShortReply.SOLVED),
         ("ya ha vuelto a funcionar", ShortReply.SOLVED),
         ("back to square one", ShortReply.UNSOLVED),
+        ("nah not that", ShortReply.UNSOLVED),
+        ("qué va, eso no", ShortReply.UNSOLVED),
         ("I restarted twice, zero change", ShortReply.UNSOLVED),
         ("there is no such menu on my machine", ShortReply.UNSOLVED),
         ("funcionó un rato y se cayó otra vez", ShortReply.UNSOLVED),
@@ -295,3 +297,16 @@ def test_what_follows_a_contrast_counts(text: str, kind: ShortReply | None) -> N
 )
 def test_how_people_put_it(text: str, kind: ShortReply | None) -> None:
     assert ShortReplies().read(text) is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hiya, quick one", "I have a question", "got a sec?", "buenas, una cosilla", "hola, tengo una duda"],
+)
+def test_that_a_question_comes_is_no_question_yet(text: str) -> None:
+    assert KNOWN.small_talk(text) == "greeting"
+
+
+@pytest.mark.parametrize("text", ["a question about my badge", "una duda sobre la nómina", "got a virus"])
+def test_a_question_that_names_its_matter_is_one(text: str) -> None:
+    assert KNOWN.small_talk(text) is None
