@@ -142,11 +142,11 @@ class ShortReplies:
         ]
         if first < last and self._lists.unsolved.make(words[first:last]):
             return ShortReply.UNSOLVED  # “well, no”
-        kind = next((name for name, fits in _SENTENCES.items() if any(map(fits, spans))), None)
+        said: str | None = next((name for name, fits in _SENTENCES.items() if any(map(fits, spans))), None)
         turned = next((at for at, word in enumerate(words) if at and word in _CONTRASTS), None)
-        if kind is ShortReply.ASSENT and turned is not None:  # “I'll try that, but it is still broken”
-            return self._of_part(words[turned + 1 :]) if words[turned + 1 :] else kind
-        return kind
+        if said == ShortReply.ASSENT and turned is not None:  # “I'll try that, but it is still broken”
+            return self._of_part(words[turned + 1 :]) if words[turned + 1 :] else said
+        return said
 
     def _is_aside(self, word: str) -> bool:
         return (word,) in self._lists.asides
