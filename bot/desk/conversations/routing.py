@@ -13,7 +13,7 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.relay import Relay
 from bot.desk.staff.permissions import Permissions
-from bot.domain.conversations.commands import Command, ParsedCommand
+from bot.domain.conversations.commands import Command, ParsedCommand, is_wish_alone
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.reopen_phrases import says_it_came_back
@@ -21,6 +21,7 @@ from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.standalone import (
     FEWEST_WORDS,
     announces,
+    asks_for_help,
     may_be_trouble,
     refers_back,
     stands_alone,
@@ -142,8 +143,9 @@ class Routing:
             return Interest.UNCLEAR if trouble else Interest.NONE
         decision = self._decide_without_actions(parsed)
         near = isinstance(decision, Answer | Choose | OpenTicket)
+        # Neither “¿comemos?” nor “does anybody know if there is cake?” asks the desk for anything.
         whole = near or parsed.result.vague or len(parsed.text.split()) >= FEWEST_WORDS
-        asks = parsed.result.asks and whole  # “¿comemos?” asks nobody for help
+        asks = parsed.result.asks and whole and (near or parsed.result.vague or asks_for_help(parsed.text))
         if asks or (near and trouble) or self._surely_wants(parsed, decision):
             return Interest.OURS
         unclear = parsed.result.asks or near or trouble or may_be_trouble(parsed.text)
@@ -226,6 +228,7 @@ class Routing:
             return recent
         if recent.state is EpisodeState.TICKET:  # a part of a sentence is no new question
             goes_on = parsed.short is not None or says_it_came_back(parsed.text)  # “still can't get in”
+            goes_on = goes_on or is_wish_alone(parsed.text)  # they have asked for a person already
             return recent if place.private and (goes_on or not stands_alone(parsed.text)) else None
         said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
         said = said or (place.private and is_detail(parsed))

@@ -42,6 +42,7 @@ _SOLVED = re.compile(any_of(_SUBJECT, "solved_sentences"))
 _DROPPED = re.compile(any_of(_SUBJECT, "dropped_sentences"))
 _ASSENT = re.compile(any_of(_SUBJECT, "assent_sentences"))
 _CAUSES = re.compile(any_of(_SUBJECT, "causes"))
+_CONTRASTS = all_words(_SUBJECT, "contrasts")
 # The first that fits counts: what did not help often names what would have helped.
 _SENTENCES = {
     ShortReply.UNSOLVED: _UNSOLVED.fullmatch,
@@ -141,7 +142,11 @@ class ShortReplies:
         ]
         if first < last and self._lists.unsolved.make(words[first:last]):
             return ShortReply.UNSOLVED  # “well, no”
-        return next((name for name, fits in _SENTENCES.items() if any(map(fits, spans))), None)
+        said: str | None = next((name for name, fits in _SENTENCES.items() if any(map(fits, spans))), None)
+        turned = next((at for at, word in enumerate(words) if at and word in _CONTRASTS), None)
+        if said == ShortReply.ASSENT and turned is not None:  # “I'll try that, but it is still broken”
+            return self._of_part(words[turned + 1 :]) if words[turned + 1 :] else said
+        return said
 
     def _is_aside(self, word: str) -> bool:
         return (word,) in self._lists.asides

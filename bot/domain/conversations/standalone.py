@@ -20,6 +20,7 @@ _SYMPTOMS = pattern("follow_ups", "symptoms")
 _DETAILS = re.compile(rf"^{any_of('follow_ups', 'details')}")
 _CIRCUMSTANCES = re.compile(rf"^{any_of('follow_ups', 'circumstances')}\b")
 _DENIES = pattern("tone", "denials")
+_WISHES = pattern("tone", "wishes")
 _WHEN = pattern("follow_ups", "when")
 _THE = all_words("follow_ups", "the")
 _PARTS = all_words("follow_ups", "parts")
@@ -105,6 +106,11 @@ def _named_thing(text: str) -> set[str]:
 def announces(text: str) -> bool:
     """Tell whether a message announces something to everybody, whatever it is about."""
     return _ANNOUNCES.search(" ".join(tokens(text))) is not None
+
+
+def asks_for_help(text: str) -> bool:
+    """Tell whether a message names a trouble or asks for something to be done, and not only a question."""
+    return tells_trouble(text) or _WISHES.search(" ".join(tokens(text))) is not None
 
 
 def may_be_trouble(text: str) -> bool:

@@ -14,7 +14,7 @@ _BEGINS_AS_QUESTION = re.compile(
     rf"(?:^|[.!,;:\n][^\S\n]*|\b{any_of('tone', 'before_a_question')}\s+)"
     rf"{any_of('tone', 'question_starts')}\b"
 )
-_WANTS = pattern("tone", "wishes")
+_WANTS = re.compile(rf"\b(?:{any_of('tone', 'wishes')}|{any_of('tone', 'inquiries')})\b")
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
 _BREAKDOWNS = pattern("tone", "breakdowns")
 _DENIES = pattern("tone", "denials")

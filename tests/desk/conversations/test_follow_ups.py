@@ -294,3 +294,11 @@ def test_none_of_these_is_said_in_words_too(helpdesk: Helpdesk, question: str, t
     with helpdesk.begin() as work:
         (ticket,) = work.tickets.listed((Status.OPEN,), 50)
     assert not ticket.target
+
+
+@pytest.mark.parametrize("wish", ["I'd rather talk to a person", "prefiero hablar con una persona"])
+@pytest.mark.parametrize("channel", ["teams", "web"])
+def test_a_bare_wish_for_a_person_opens_no_second_ticket(helpdesk: Helpdesk, channel: str, wish: str) -> None:
+    first = helpdesk.say("ana", UNKNOWN, channel=channel)
+    helpdesk.clock.move(minutes=5)
+    assert helpdesk.say("ana", wish, channel=channel).ticket == first.ticket

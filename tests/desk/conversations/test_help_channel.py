@@ -115,6 +115,43 @@ def test_what_is_unclear_is_asked_about_in_private(helpdesk: Helpdesk, text: str
     assert buttons_of(shown.reply) == ["want_ticket", "no_ticket"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does anybody know if there is cake?",
+        "has anyone seen my umbrella?",
+        "any idea who took the big ladder?",
+        "whose grey bicycle is that by the door?",
+        "who put the grey bicycle by the door?",
+        "¿alguien sabe si hay tarta?",
+        "¿de quién es el coche gris de la entrada?",
+        "¿sabéis si mañana abre la cafetería?",
+    ],
+)
+def test_the_form_of_a_question_alone_is_no_request(helpdesk: Helpdesk, text: str) -> None:
+    assert overheard(helpdesk, text) is OutcomeKind.ASKED
+    (shown,) = helpdesk.screen.values()
+    assert shown.private_to == Identity("slack", "T1", "ana")
+    assert buttons_of(shown.reply) == ["want_ticket", "no_ticket"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does anybody know why the flurbostat keeps crashing?",
+        "anyone else unable to start the flurbostat?",
+        "could somebody have a look at the flurbostat?",
+        "how do I calibrate the flurbostat?",
+        "¿alguien me echa una mano con el flurbostato?",
+        "¿alguien más con problemas en el flurbostato?",
+        "¿cómo puedo calibrar el flurbostato?",
+        "¿sabéis si está caído el flurbostato?",
+    ],
+)
+def test_a_question_that_names_trouble_or_asks_for_help_is_a_request(helpdesk: Helpdesk, text: str) -> None:
+    assert overheard(helpdesk, text) is OutcomeKind.TICKET
+
+
 def test_yes_opens_a_ticket_in_the_thread(helpdesk: Helpdesk) -> None:
     overheard(helpdesk, UNKNOWN)
     yes = helpdesk.button(offers(helpdesk)[0].reply, "want_ticket")

@@ -298,3 +298,63 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     desk.deliver()
     assert all("is over" in text_of(desk.last(person)) for person in ("ana", "p0", "p1", "p2", "p3"))
     assert not any(ticket(desk, number).live for number in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "words"),
+    [
+        ("Salesforce is down for everybody", "Salesforce is down", "Salesforce está caído"),
+        (
+            "nobody can open the flurbostat",
+            "Nobody can open the flurbostat",
+            "nadie puede abrir el flurbostat",
+        ),
+        ("el flurbostat está caído", "El flurbostat está caído", "the flurbostat is down"),
+        ("the flurbostat keeps dropping", "The flurbostat drops", "el flurbostat se corta"),
+    ],
+)
+def test_an_outage_is_found_in_the_words_of_the_other_language(
+    desk: Helpdesk, question: str, title: str, words: str
+) -> None:
+    desk.say("ana", question)
+    begin(desk, title=title)
+    assert outage(desk).target == ""
+    desk.say("carmen", words)
+    assert buttons_of(desk.last("carmen")) == ["joined", "other"]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Nobody can open the flurbostat", "no puedo abrir la puerta del garaje"),
+        ("Salesforce is down", "el ascensor está caído"),
+        ("The flurbostat on floor 3 is dead", "el ascensor de la planta 3 está muerto"),
+    ],
+)
+def test_trouble_alone_is_no_likeness_across_languages(desk: Helpdesk, title: str, words: str) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk, title=title)
+    desk.say("carmen", words)
+    assert "joined" not in buttons_of(desk.last("carmen"))
+
+
+def test_a_wish_for_a_person_is_nothing_that_an_outage_is_about(desk: Helpdesk) -> None:
+    desk.say("ana", "the vpn is down")
+    desk.say("ana", "I want to talk to a person")
+    assert ticket(desk, 1).target == ""
+    begin(desk, title="The VPN is down")
+    desk.say("carmen", "quiero hablar con una persona")
+    assert "joined" not in buttons_of(desk.last("carmen"))
+    desk.say("tom", "I want to talk to a person")
+    assert ticket(desk, 3).target == "person"
+    begin(desk, "HELP-1003", title="Nobody answers the phone", outage="new")
+    desk.say("eric", "get me a human please")
+    assert "joined" not in buttons_of(desk.last("eric"))
+
+
+def test_an_outage_from_a_ticket_for_a_person_is_about_its_question(desk: Helpdesk) -> None:
+    desk.say("ana", "the vpn is down")
+    desk.say("ana", "I want to talk to a person")
+    begin(desk, title="The VPN is down")
+    desk.say("carmen", "la vpn está caída")
+    assert buttons_of(desk.last("carmen")) == ["joined", "other"]

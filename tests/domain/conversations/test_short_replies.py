@@ -255,3 +255,58 @@ def test_a_long_part_costs_no_more_than_its_words() -> None:
 
 def _words_of(name: str) -> set[str]:
     return set(re.findall(r"[a-z]{2,}", any_of("follow_ups", name)))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I'll try that but it is still broken", ShortReply.UNSOLVED),
+        ("will do when I'm home but it still fails", ShortReply.UNSOLVED),
+        ("lo pruebo luego pero sigue igual", ShortReply.UNSOLVED),
+        ("I will try it, but no", ShortReply.UNSOLVED),
+        ("I'll try that but I have another question about my badge", None),
+        ("I'll try it tomorrow though", ShortReply.ASSENT),
+    ],
+)
+def test_what_follows_a_contrast_counts(text: str, kind: ShortReply | None) -> None:
+    assert ShortReplies().read(text) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("will do when I'm at my desk", ShortReply.ASSENT),
+        ("no further questions, thank you", ShortReply.ASSENT),
+        ("no problem, I can wait", ShortReply.ASSENT),
+        ("vale, en cuanto llegue a casa lo miro", ShortReply.ASSENT),
+        ("no pasa nada, espero un rato", ShortReply.ASSENT),
+        ("no tengo más dudas, gracias", ShortReply.ASSENT),
+        ("never mind, it started working by itself", ShortReply.SOLVED),
+        ("looks fine from here", ShortReply.SOLVED),
+        ("ya ha vuelto a funcionar", ShortReply.SOLVED),
+        ("back to square one", ShortReply.UNSOLVED),
+        ("nah not that", ShortReply.UNSOLVED),
+        ("qué va, eso no", ShortReply.UNSOLVED),
+        ("I restarted twice, zero change", ShortReply.UNSOLVED),
+        ("there is no such menu on my machine", ShortReply.UNSOLVED),
+        ("funcionó un rato y se cayó otra vez", ShortReply.UNSOLVED),
+        ("espero una respuesta desde ayer", None),
+        ("nothing else works on my laptop", None),
+        ("nada más enciende se apaga", None),
+    ],
+)
+def test_how_people_put_it(text: str, kind: ShortReply | None) -> None:
+    assert ShortReplies().read(text) is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hiya, quick one", "I have a question", "got a sec?", "buenas, una cosilla", "hola, tengo una duda"],
+)
+def test_that_a_question_comes_is_no_question_yet(text: str) -> None:
+    assert KNOWN.small_talk(text) == "greeting"
+
+
+@pytest.mark.parametrize("text", ["a question about my badge", "una duda sobre la nómina", "got a virus"])
+def test_a_question_that_names_its_matter_is_one(text: str) -> None:
+    assert KNOWN.small_talk(text) is None

@@ -15,6 +15,7 @@ from bot.desk.ports.button_actions import NOT_HELPFUL, PERSON, SOLVED
 from bot.desk.ports.unit_of_work import QuestionDecided
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
+from bot.domain.conversations.commands import is_wish_alone
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome, OutcomeKind
 from bot.domain.conversations.outcome import AnswerVerdict, NotHelpfulReason
@@ -200,6 +201,8 @@ class Answers:
         """Open a ticket about a target; return it, and whether others read along where it was asked."""
         EpisodePosts(context, episode).close_buttons(context.say("press.written"))
         intent = self._understanding.snapshot.content.intent(target) if target else None
+        if intent is not None and intent.action and not is_wish_alone(episode.question):
+            target = ""  # they said before what it is about: the wish for a person is not it
         priority, why = self._priority(context, episode, result, target, intent)
         queue = (intent.queue or "") if intent else ""
         draft = TicketDraft(priority, queue, None, target, why, tells_wait=True)

@@ -51,6 +51,8 @@ class OutageNotice:
         intent = self._understanding.snapshot.content.intent(near) if near else None
         if intent is not None and intent.always_person:
             return None
+        if intent is not None and intent.action:
+            near = ""  # that two people ask for a person is nothing that is alike
         for outage in context.work.outages.live(MOST_LISTED):
             if near and near == outage.target:
                 return outage
