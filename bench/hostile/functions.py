@@ -118,7 +118,7 @@ def _every_pattern() -> Iterator[tuple[str, re.Pattern[str], set[str]]]:
         source = inspect.getsource(module)
         for name, value in vars(module).items():
             for key, pattern in _named(name, value):
-                used = {method for method in _METHODS if re.search(rf"\b{name}\.{method}\(", source)}
+                used = {method for method in _METHODS if re.search(rf"\b{name}\.{method}\b", source)}
                 yield f"{module.__name__}.{key}", pattern, used
 
 

@@ -37,13 +37,18 @@ class ShortReply(StrEnum):
 
 _DECISIVE = (ShortReply.SOLVED, ShortReply.DROPPED, ShortReply.UNSOLVED)
 _CAUSE = "cause"  # beside the other parts it says nothing
+_UNSOLVED = re.compile(any_of(_SUBJECT, "unsolved_sentences"))
+_SOLVED = re.compile(any_of(_SUBJECT, "solved_sentences"))
+_DROPPED = re.compile(any_of(_SUBJECT, "dropped_sentences"))
+_ASSENT = re.compile(any_of(_SUBJECT, "assent_sentences"))
+_CAUSES = re.compile(any_of(_SUBJECT, "causes"))
 # The first that fits counts: what did not help often names what would have helped.
 _SENTENCES = {
-    ShortReply.UNSOLVED: re.compile(any_of(_SUBJECT, "unsolved_sentences")),
-    ShortReply.SOLVED: re.compile(any_of(_SUBJECT, "solved_sentences")),
-    ShortReply.DROPPED: re.compile(any_of(_SUBJECT, "dropped_sentences")),
-    ShortReply.ASSENT: re.compile(any_of(_SUBJECT, "assent_sentences")),
-    _CAUSE: re.compile(any_of(_SUBJECT, "causes")),
+    ShortReply.UNSOLVED: _UNSOLVED.fullmatch,
+    ShortReply.SOLVED: _SOLVED.fullmatch,
+    ShortReply.DROPPED: _DROPPED.fullmatch,
+    ShortReply.ASSENT: _ASSENT.fullmatch,
+    _CAUSE: _CAUSES.fullmatch,
 }
 
 
@@ -136,9 +141,7 @@ class ShortReplies:
         ]
         if first < last and self._lists.unsolved.make(words[first:last]):
             return ShortReply.UNSOLVED  # “well, no”
-        return next(
-            (name for name, sentence in _SENTENCES.items() if any(map(sentence.fullmatch, spans))), None
-        )
+        return next((name for name, fits in _SENTENCES.items() if any(map(fits, spans))), None)
 
     def _is_aside(self, word: str) -> bool:
         return (word,) in self._lists.asides

@@ -89,7 +89,7 @@ def test_a_translation_stands_beside_its_original(desk: Path) -> None:
         (NewArticle("x", id=".x"), "does not name a file well"),
         (NewArticle("x", id="x" * 61), "does not name a file well"),
         (NewArticle("x", language="Spanish!"), "--language: Spanish! is no language"),
-        (NewArticle("x", translate="printr"), "did you mean printer?"),
+        (NewArticle("x", translate="printr"), "did you mean 'printer'?"),
         (NewArticle("x", translate="printer", language="en"), "is written in en"),
         (NewArticle("", translate="printer"), "TITLE: give the title in es"),
     ],
