@@ -52,7 +52,7 @@ async def _address(system: System, host: DoctorHost) -> Sequence[Finding]:
     tell, check, path = host.tell, f"{system.part}address", f"{path_of(system.name)}{system.place}"
     if not host.public_url:
         return [tell.warning(check, "vendor.doctor.no_address", title=system.title, path=path)]
-    values = {"title": system.title, "address": f"{host.public_url}{path}", "prefix": system.prefix}
+    values = {"title": system.title, "address": f"{host.public_url}{path}", "settings": system.prefix}
     return [tell.skipped(check, "vendor.doctor.unasked", remedy="vendor.doctor.compare", **values)]
 
 

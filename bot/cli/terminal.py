@@ -25,7 +25,8 @@ from bot.cli import reader
 from bot.domain.errors import FirstlineError
 from bot.runtime.output.printable import escaped_in_json, printable
 
-NARROWEST = 80  # columns
+NARROWEST = 80  # columns of a table
+NARROWEST_SENTENCE = 20  # columns; what says it has fewer, or none, is mistaken
 NARROWEST_COLUMN = 6  # below which nobody reads what goes on in the next line
 _INSTEAD = {"•": "*", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "→": "->", "…": "..."}
 YES, NO = {"y", "yes", "s", "si", "sí"}, {"", "n", "no"}
@@ -36,7 +37,15 @@ PLAIN = "firstline_plain"  # the name of what is done with signs that an encodin
 
 
 class Terminal(Console):
-    """Console that prints no control character of a text, in whatever it is rendered."""
+    """Console that prints no control character of a text, and no table too narrow to be read."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print sentences as wide as the terminal is, and a table no narrower than it can be read."""
+        width = self.width
+        if width < NARROWEST and any(isinstance(one, Table) for one in objects):
+            self.width = NARROWEST
+        super().print(*objects, **options)
+        self.width = width
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render, without what would command the terminal."""
@@ -63,10 +72,10 @@ def prepare() -> None:
 def console(*, errors: bool = False, wraps: bool = False) -> Terminal:
     """The terminal, or what stands for it: what people wrote is no markup there.
 
-    With `wraps` long lines are left to the terminal. Tables keep a width in which words can be read.
+    With `wraps` long lines are left to the terminal.
     """
     made = Terminal(stderr=errors, soft_wrap=wraps, markup=False, highlight=False, emoji=False)
-    if made.width < NARROWEST:
+    if made.width < NARROWEST_SENTENCE:
         made.width = NARROWEST
     return made
 

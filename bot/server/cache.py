@@ -1,10 +1,10 @@
 """Finds the folder where what was learned is kept, and says why it cannot be kept there."""
 
-import os
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from bot.runtime.writable import why_not_writable
 from bot.server.settings import Settings
 
 NO_CACHE = "off"
@@ -25,10 +25,10 @@ def cache_fault(settings: Settings) -> str:
     try:
         found = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         reason = "" if found.is_dir() else "it is no folder"
-        if not reason and not os.access(found, os.W_OK | os.X_OK):
-            reason = "this account may not write there"
+        if not reason and (error := why_not_writable(found)):
+            reason = _reason(error)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = _reason(error)
     return cannot_keep(folder, reason) if reason else ""
 
 
@@ -38,6 +38,13 @@ def cannot_keep(folder: Path, reason: str) -> str:
         f"What is learned from the content cannot be kept in {folder} ({reason}): "
         "set FIRSTLINE_CACHE to a folder that this account may write."
     )
+
+
+def _reason(error: OSError) -> str:
+    # What is no disk, such as /proc, says of a new file that it is not there.
+    if isinstance(error, PermissionError | FileNotFoundError):
+        return "this account may not write there"
+    return error.strerror or type(error).__name__
 
 
 def _folder(settings: Settings) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
+from bot.runtime.writable import why_not_writable
 from bot.storage.database_url import PREPARE, driver_options, parsed
 from bot.storage.engine import Database
 from bot.storage.migrate import current_revision
@@ -114,22 +115,20 @@ def why_not_made(url: str) -> Hindrance | None:
     folder = file_of(parsed(url)).absolute().parent
     if not folder.is_dir():
         return Hindrance("no_folder", str(folder))
-    return None if _may(folder, os.W_OK | os.X_OK) else Hindrance("closed_folder", str(folder))
+    return Hindrance("closed_folder", str(folder)) if why_not_writable(folder) else None
 
 
 def _unwritable_files(url: str) -> tuple[Hindrance, ...]:
     file = file_of(parsed(url)).absolute()
     beside = [file.with_name(file.name + end) for end in BESIDE]
     found = [
-        Hindrance("closed_file", str(path)) for path in beside if path.exists() and not _may(path, os.W_OK)
+        Hindrance("closed_file", str(path))
+        for path in beside
+        if path.exists() and not os.access(path, os.W_OK)
     ]
-    if not _may(file.parent, os.W_OK | os.X_OK):  # SQLite makes files beside its own
+    if why_not_writable(file.parent):  # SQLite makes files beside its own
         found.append(Hindrance("closed_folder", str(file.parent)))
     return tuple(found)
-
-
-def _may(path: Path, rights: int) -> bool:
-    return os.access(path, rights)
 
 
 def _refusals(connection: Connection) -> Iterator[Hindrance]:

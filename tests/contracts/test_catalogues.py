@@ -34,6 +34,14 @@ def test_translations_keep_the_placeholders() -> None:
     assert different == []
 
 
+def test_what_a_brand_fills_in_means_nothing_else() -> None:
+    """Each catalogue as it is written: `{prefix}` is that of tickets, whoever says the sentence."""
+    written = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("locales/*/*.po")]
+    named = [found for text in written for found in re.findall(r"\{prefix\}.?", text)]
+    assert len(named) > 4
+    assert [found for found in named if found != "{prefix}-"] == []
+
+
 def test_every_key_in_the_code_is_in_the_catalogue() -> None:
     keys = WORDS.keys("en")
     prefixes = {key.split(".")[0] for key in keys}

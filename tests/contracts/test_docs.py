@@ -34,6 +34,21 @@ LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?\s*\)|\b(?:src|srcset|href)=\"([^\"]+)\
 FENCED = re.compile(r"^```(?:sh|shell|console|bash)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = (">", ">>", "<", "|", "&&", ";")  # where the words of one command end
 NOT_HERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+MARKED = re.compile(r"\*\*(.+?)\*\*|(?<![\w*])\*([^*\n]+?)\*(?!\*)")
+QUOTED = re.compile(r"“([A-Z…✓][^”]{14,})”")
+ELSEWHERE = {"matching", "import", "replay"}  # pages that quote what people ask, and titles of articles
+NOT_OURS = {
+    "allow",  # in Teams
+    "allow users to send slash commands and messages",  # in Slack
+    "back",  # to be typed
+    "fix the vpn on a mac",  # titles of the sample content
+    "fix the vpn on windows",
+    "i forgot my password",  # to be typed, too
+    "one",  # which is stressed
+    "site: madrid; address: vpn.example.com",  # a row of a table
+    "would open a ticket: new headset (hardware)",  # by `firstline ask`
+    "⋯",
+}
 MODELS: dict[str, type[BaseSettings]] = {"core": Settings, **settings_models()}
 
 
@@ -191,6 +206,57 @@ def test_a_command_that_would_be_refused_is_seen() -> None:
     assert misspelt("firstline outbox list --dead") == ""
     for line in ("firstline outbox lst", "firstline serve --prot 1", "firstline backup", "firstline ask 'a"):
         assert misspelt(line) != "", line
+
+
+def plain(text: str) -> str:
+    """A text for comparing: without marks, breaks and what ends it."""
+    return " ".join(text.replace("*", "").split()).rstrip(" .…").lower()
+
+
+def unsaid(found: list[str]) -> list[str]:
+    """Which of these words and sentences the product does not have in English."""
+    words = wording.load()
+    said = [words.say("en", key) for key in words.keys("en")]
+    whole = "\n".join(map(plain, said))
+    parted = [re.split(r"\{\w+\}", plain(one)) for one in said if "{" in one]
+    forms = [".+?".join(map(re.escape, parts)) for parts in parted if len("".join(parts)) > 8]
+    known = re.compile("|".join(f"(?:{form})" for form in forms))
+    texts = [text for text in map(plain, found) if text not in NOT_OURS]
+    return [text for text in texts if text not in whole and not known.search(text)]
+
+
+def test_what_a_guide_quotes_is_what_the_product_says() -> None:
+    guides = [path for path in (ROOT / "docs").glob("*.md") if path.stem not in ELSEWHERE]
+    texts = {path.stem: re.sub(r"`[^`]*`", "", FENCE.sub("", path.read_text("utf-8"))) for path in guides}
+    quoted = {name: QUOTED.findall(text) for name, text in texts.items()}
+    for name in ("engineers", "web"):  # where what is marked is a button, an entry or a list
+        quoted[name] += ["".join(found) for found in MARKED.findall(texts[name])]
+
+    assert sum(map(len, quoted.values())) > 80
+    assert {name: wrong for name, found in quoted.items() if (wrong := unsaid(found))} == {}
+
+
+def test_a_word_that_the_product_does_not_say_is_seen() -> None:
+    assert unsaid(["Claim", "Away until Monday, 7 December.", "Grab it now", "Away from Monday."]) == [
+        "grab it now",
+        "away from monday",
+    ]
+
+
+def test_every_option_of_a_command_is_named_in_a_guide() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
+    unnamed = []
+    for path in commands(get_command(app)):
+        found: Any = get_command(app)
+        for name in path[1:]:
+            found = found.commands[name]
+        unnamed += [
+            f"{' '.join(path)} {option}"
+            for parameter in found.params
+            for option in parameter.opts
+            if option.startswith("--") and not re.search(rf"{option}(?![\w-])", text)
+        ]
+    assert unnamed == []
 
 
 def exported(metric: Metric) -> str:

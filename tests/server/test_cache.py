@@ -41,6 +41,13 @@ def test_a_folder_of_others_is_told(tmp_path: Path) -> None:
     assert "this account may not write there" in cache_fault(settings)
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="this system has no /proc")
+def test_what_nobody_can_write_is_told_to_root_too() -> None:
+    settings = Settings(cache="/proc/none")
+    assert cache_of(settings) is None
+    assert "/proc/none (this account may not write there)" in cache_fault(settings)
+
+
 def test_an_account_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     # What the library gives where neither HOME nor the system knows a home.
     monkeypatch.setattr(cache, "user_cache_path", lambda *_, **__: Path("~/.cache/firstline"))

@@ -37,7 +37,7 @@ def faults_in(file: Path, tokens: Collection[str]) -> list[str]:
     without = [name for name in tokens if name not in values]
     if without:
         found.append(
-            f"{len(without)} of the secrets in FIRSTLINE_MAPPED_ALERTS_TOKENS belong to no table; there are "
+            f"secrets in FIRSTLINE_MAPPED_ALERTS_TOKENS without a table: {len(without)}; tables in the file: "
             f"{', '.join(values) or 'none'}."
         )
     return found

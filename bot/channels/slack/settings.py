@@ -101,13 +101,13 @@ def mistakes(settings: Settings) -> list[str]:
     if not bot and not settings.several and (secret or app or settings.room or settings.help_channels):
         found.append(
             "SLACK_BOT_TOKEN is missing although other Slack settings are there: set it to the bot token "
-            "(xoxb-...) of the app's page «OAuth & Permissions», or remove the others."
+            "(xoxb-...) of the app's page “OAuth & Permissions”, or remove the others."
         )
     if bot and not bot.startswith("xoxb-"):
         found.append("SLACK_BOT_TOKEN does not begin with xoxb-: set it to the bot token, no other token.")
     if (bot or settings.several) and not secret and not app:
         found.append(
-            "SLACK_SIGNING_SECRET is missing: set it (from «Basic Information»), or set SLACK_APP_TOKEN for "
+            "SLACK_SIGNING_SECRET is missing: set it (from “Basic Information”), or set SLACK_APP_TOKEN for "
             "Socket Mode."
         )
     if app and not app.startswith("xapp-"):
@@ -141,7 +141,7 @@ def _wrong_installing(settings: Settings) -> list[str]:
             "id for several, where each installation brings its own token."
         )
     if not settings.client_secret.get_secret_value():
-        found.append("SLACK_CLIENT_SECRET is missing: set it (from «Basic Information», App Credentials).")
+        found.append("SLACK_CLIENT_SECRET is missing: set it (from “Basic Information”, App Credentials).")
     if not keys or any(len(key) < SHORTEST_KEY for key in keys):
         found.append(
             "FIRSTLINE_SLACK_TOKEN_KEY must have at least 32 characters, for tokens are kept encrypted: make "

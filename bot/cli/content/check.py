@@ -120,6 +120,7 @@ def ask_once(
     console.print(_candidates(content, result, language))
     if explain:
         console.print(_explained(_rows(matcher, question)))
+        console.tell("`firstline docs matching` says what each part is.")
 
 
 def _headline(question: str, decision: Decision, result: MatchResult, content: Content, language: str) -> str:
@@ -199,6 +200,7 @@ def _as_data(
 
 def check_all(articles: Path | None, intents: Path | None) -> int:
     """Check content and settings; print every problem; return the exit code."""
+    _complain_of_all(only_files=articles is not None or intents is not None)
     settings = content_settings(articles, intents)
     content = source_of(settings, articles, intents).load()
     console = terminal.console(wraps=True)
@@ -220,6 +222,21 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     told = _counted(errors, "error", "errors"), _counted(warnings, "warning", "warnings")
     console.print(f"{_counts(content)}: {', '.join(told)}.")
     return 1 if errors else 0
+
+
+def _complain_of_all(*, only_files: bool) -> None:
+    # What keeps the content from being read ends the check, and every other mistake is told beside it.
+    from bot.server.plugins import Kind, configured
+
+    mistakes: list[str] = []
+    read_core(mistakes)
+    if not only_files:
+        configured(Kind.SOURCE, demo=False, mistakes=mistakes)
+    if mistakes:
+        for kind in Kind:
+            if kind is not Kind.SOURCE:
+                configured(kind, demo=False, mistakes=mistakes)
+    complain(mistakes)
 
 
 def _counts(content: Content) -> str:

@@ -60,8 +60,8 @@ async def _pull(pullers: Sequence[Puller], console: Console, *, whole: bool) -> 
 def _told(name: str, pulled: Pulled | None) -> list[str]:
     if pulled is None:
         return [said(f"{name}: a server reads these pages already, and goes on by itself.")]
-    written, removed, left_out = pulled.written, pulled.removed, len(pulled.left_out)
-    told = f"{name}: {pulled.held} articles; {written} written, {removed} taken away, {left_out} left out."
+    written, gone, left = pulled.written, pulled.removed, len(pulled.left_out)
+    told = f"{name}: {written} written, {gone} taken away, {left} left out; articles in all: {pulled.held}."
     lines = [said(told)]
     lines += [said(f"Not there: {fault}.") for fault in pulled.faults]
     by_reason = sorted(pulled.left_out.items(), key=lambda one: (one[1], one[0]))

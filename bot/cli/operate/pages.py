@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.cli import terminal
+from bot.cli import reader, terminal
 from bot.domain.errors import PageNotFound
 from bot.runtime.resources import find
 
@@ -19,7 +19,10 @@ def print_pages() -> None:
     for name, path in pages().items():
         with path.open(encoding="utf-8") as file:
             shown.add_row(name, file.readline().lstrip("# ").strip())
-    terminal.console().print(shown)
+    console = terminal.console()
+    console.print(shown)
+    if reader.language() != "en":
+        console.tell("These pages are in English.")
 
 
 def print_page(name: str) -> None:

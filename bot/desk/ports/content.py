@@ -229,10 +229,9 @@ class DraftSheet:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Approval of a draft: when, the article's id, and where it went; `branch` names a branch.
+    """Approval of a draft: when, the article's id, where it went, and the languages in which it is `missing`.
 
-    `missing` are the languages in which there is no version yet; `before`: somebody had approved it before,
-    and nothing more was written.
+    With `before` somebody had approved it before, and nothing more was written.
     """
 
     at: datetime
@@ -296,10 +295,7 @@ class ReplayView:
 
 @dataclass(frozen=True, slots=True)
 class ExamplesView:
-    """Examples that are proposed and that are approved, and how far the next look for proposals is.
-
-    `held` counts what the last look held back, as long as it is remembered.
-    """
+    """Examples that are proposed, approved or (by the last look) `held` back; how far the next look is."""
 
     proposed: tuple[ShownExample, ...]
     approved: tuple[ShownExample, ...]

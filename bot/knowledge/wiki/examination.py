@@ -1,6 +1,5 @@
 """The common part of the checks of systems with pages for `firstline doctor`: asking, and the folder."""
 
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -8,14 +7,15 @@ from bot.domain.diagnosis import Check, Finding, Teller
 from bot.domain.errors import SourceUnavailable
 from bot.knowledge.files.text_files import shown
 from bot.knowledge.wiki.client import Failed, Refused
+from bot.runtime.writable import why_not_writable
 
 Look = Callable[[], Awaitable[Sequence[Finding]]]
 
 
 def folder_findings(folder: Path, setting: str, tell: Teller) -> Sequence[Finding]:
-    """Say whether pages can be kept in a folder; nothing is written."""
+    """Say whether pages can be kept in a folder; nothing stays there."""
     there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    if there.is_dir() and not why_not_writable(there):
         return [tell.ok("folder", "wiki.doctor.folder", folder=shown(folder))]
     return [tell.error("folder", "wiki.doctor.folder_unwritable", folder=shown(folder), setting=setting)]
 
@@ -33,6 +33,6 @@ def asked(check: str, title: str, prefix: str, tell: Teller, look: Look) -> Chec
         except Failed:
             code = "failed"
         key = "unauthorized" if code == "unauthorized" else "away"
-        return [tell.error(check, f"wiki.doctor.{key}", title=title, code=code, prefix=prefix)]
+        return [tell.error(check, f"wiki.doctor.{key}", title=title, code=code, settings=prefix)]
 
     return Check(check, run)

@@ -1,7 +1,6 @@
 """Makes drafts, checks and draws them beside the content, and writes those that are approved."""
 
 import json
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +25,7 @@ from bot.domain.tickets.ticket import parse_ticket_id
 from bot.knowledge.files.branches import commit_on_branch, is_checkout
 from bot.knowledge.files.draft_files import draft_files
 from bot.knowledge.files.writing import write_files
+from bot.runtime.writable import why_not_writable
 from bot.server.authoring.desk import AuthoringDesk
 from bot.server.authoring.draft_reading import DraftReader, ReadDraft
 from bot.server.authoring.example_board import ExampleBoard
@@ -71,7 +71,7 @@ class Drafts:
         folders = (self._settings.articles, self._settings.intents)
         if self._settings.drafts:
             return DraftsGo(self._settings.drafts)
-        if not all(folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) for folder in folders):
+        if any(not folder.is_dir() or why_not_writable(folder) for folder in folders):
             return DraftsGo.DOWNLOAD
         return DraftsGo.BRANCH if all(map(is_checkout, folders)) else DraftsGo.FILES
 

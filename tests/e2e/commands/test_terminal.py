@@ -56,6 +56,16 @@ def test_what_people_wrote_is_no_markup_and_a_table_keeps_its_width(monkeypatch:
     assert row.split("|")[1:3] == [" HELP-1001 ", " [/b] :smile: [bold]Ana "]
 
 
+@pytest.mark.parametrize(("columns", "most"), [("40", 40), ("20", 20), ("0", 80), ("", 80)])
+def test_a_sentence_is_as_wide_as_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: str, most: int
+) -> None:
+    printed = output(monkeypatch, "ascii")
+    monkeypatch.setenv("COLUMNS", columns)
+    terminal.console().print("one word more " * 30)
+    assert most - len("more ") <= max(len(line.rstrip()) for line in printed().splitlines()) <= most
+
+
 def test_without_an_output_nothing_is_printed_and_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     terminal.prepare()

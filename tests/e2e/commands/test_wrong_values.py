@@ -182,3 +182,20 @@ def test_a_day_that_is_none(refused: Refused, day: str) -> None:
 def test_a_share_that_is_none(refused: Refused, share: str) -> None:
     for command in (("tune",), ("evaluate",), ("shadow", "report")):
         assert "--max-wrong" in refused(*command, "--max-wrong", share)
+
+
+def test_check_tells_every_mistake_in_the_settings_at_once(refused: Refused) -> None:
+    wrong = {
+        "FIRSTLINE_CONFLUENCE_URL": "https://example.atlassian.net",
+        "FIRSTLINE_CONFLUENCE_TOKEN": "no key of theirs",
+        "FIRSTLINE_JIRA_URL": "https://acme.atlassian.net",
+        "FIRSTLINE_JIRA_TOKEN": "no key of theirs",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+    }
+    named = ("FIRSTLINE_CONFLUENCE_TOKEN", "FIRSTLINE_JIRA_TOKEN", "SLACK_SIGNING_SECRET")
+    told = refused("check", **wrong)
+    assert [name for name in named if told.count(name) != 1] == []
+    told = refused("check", FIRSTLINE_PORT="0", **wrong)
+    assert [name for name in ("FIRSTLINE_PORT", *named) if told.count(name) != 1] == []
+    told = refused("check", "--articles", "dir")  # where pages of other systems have no part
+    assert "FIRSTLINE_JIRA_TOKEN" in told

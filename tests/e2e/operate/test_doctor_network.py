@@ -180,3 +180,6 @@ async def test_a_mirror_that_answers_and_one_that_is_away(
     assert "FIRSTLINE_MIRROR_URL is not reached" in found.one("backend.webhook.address").seen
     alerts = await examined(monkeypatch, {}, only="alerts")
     assert "/alerts/webhook" in alerts.one("alerts.webhook.address").remedy
+    public = {"FIRSTLINE_ALERTMANAGER_TOKEN": SECRET, "FIRSTLINE_PUBLIC_URL": "https://help.example.com"}
+    system = await examined(monkeypatch, public, only="alerts")
+    assert "FIRSTLINE_ALERTMANAGER_" in system.one("alerts.alertmanager.address").remedy

@@ -161,7 +161,10 @@ async def test_a_database_that_the_server_could_not_make(
     assert nowhere.level("database") is Level.ERROR
     assert f"there is no folder {tmp_path / 'none'}" in nowhere.one("database").seen
     # The account that runs the tests may be one that may write everywhere.
-    monkeypatch.setattr("bot.storage.inspection._may", lambda path, _rights: path != tmp_path)
+    monkeypatch.setattr(
+        "bot.storage.inspection.why_not_writable",
+        lambda path: PermissionError() if path == tmp_path else None,
+    )
     closed = await examined(monkeypatch, {DATABASE: f"sqlite:///{tmp_path / 'x.db'}"}, only="data")
     assert closed.level("database") is Level.ERROR
     assert f"may not make files in {tmp_path}" in closed.one("database").seen

@@ -21,6 +21,9 @@ from bot.cli.operate.setup.choices import Channels, Languages
 from bot.cli.operate.setup.env_text import env_text
 from bot.cli.operate.setup.questions import answers
 from bot.cli.operate.setup.starter import write_starter
+from bot.domain.knowledge.decision import Answer
+from bot.evaluation.judging import decision_on
+from bot.evaluation.targets import Targets
 from bot.server.content import content_in, library_of
 from bot.server.settings import Settings
 from tests.support.e2e.commands import environment
@@ -124,6 +127,13 @@ def test_the_content_to_begin_with_has_nothing_to_correct(tmp_path: Path, langua
     assert {code for one in content.intents.values() for code in one.examples} == set(languages.codes)
 
 
+def tried_in_guides() -> list[str]:
+    """What the guides of both platforms say to write to a desk that was just begun."""
+    pages = [(ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("slack", "teams")]
+    parts = [page.split("See that it works\n")[1].split("\n## ")[0] for page in pages]
+    return [text for part in parts for text in re.findall(r"[Ww]rite “(.+?)”", part)]
+
+
 def test_the_content_to_begin_with_answers(tmp_path: Path, cache: Path) -> None:
     write_starter(tmp_path, ("en", "es"))
     settings = Settings(
@@ -135,6 +145,12 @@ def test_the_content_to_begin_with_answers(tmp_path: Path, cache: Path) -> None:
         best = library.match(text).best
         assert best is not None
         assert best.target == target
+    assert len(tried_in_guides()) == 2
+    for text in tried_in_guides():
+        result = library.match(text)
+        thresholds = library.thresholds(settings.tolerance, result)
+        decision = decision_on(result, Targets(library.snapshot.content), thresholds, may_ask=True)
+        assert isinstance(decision, Answer), text
 
 
 # --- what it asks and says ----------------------------------------------------------------------------

@@ -73,14 +73,14 @@ async def test_pages_are_pulled_and_answered_with(
 
     printed = await asyncio.to_thread(good, tmp_path, "pull", **settings)
 
-    assert "confluence: 1 articles; 1 written, 0 taken away, 1 left out." in printed
+    assert "confluence: 1 written, 0 taken away, 1 left out; articles in all: 1." in printed
     assert "Left out: not everybody may read it, or a page above it" in printed
     assert "pageId=8" in printed
     assert "Salaries" not in printed
     answer = await asyncio.to_thread(good, tmp_path, "ask", "how do I order a zworkle?", **settings)
     assert "Order a zworkle" in answer
     again = await asyncio.to_thread(good, tmp_path, "pull", "confluence", **settings, FIRSTLINE_LANGUAGE="es")
-    assert "confluence: 1 artículos; 0 escritos, 0 retirados, 1 omitidos." in again
+    assert "confluence: escritos: 0, retirados: 0, omitidos: 1; artículos en total: 1." in again
     assert "Omitidas: no puede leerla todo el mundo, o no puede leer una página superior" in again
 
 

@@ -13,6 +13,7 @@ from bot import __version__
 from bot.domain.diagnosis import Finding, Level, Teller
 
 SHAPE = 1  # of the JSON; another one where a field goes or means something else
+LONGEST_NAME = 24  # columns of a check's name
 STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "bold red", Level.SKIPPED: "dim"}
 
 
@@ -20,11 +21,11 @@ def print_report(console: Console, findings: Sequence[Finding], tell: Teller) ->
     """Print a row for each finding, and what to do below what is not well."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", max_width=24)
+    table.add_column(overflow="fold", max_width=LONGEST_NAME)
     table.add_column(overflow="fold", ratio=1)
     for finding in findings:
         style = STYLES[finding.level]
-        name = Text(finding.check)
+        name = Text(_broken(finding.check))
         if finding.about:
             name.append(f"\n{finding.about}", "dim")
         said = Text(finding.seen)
@@ -57,6 +58,12 @@ def as_data(findings: Sequence[Finding]) -> dict[str, Any]:
             for finding in findings
         ],
     }
+
+
+def _broken(check: str) -> str:
+    # A long name goes on in the next line with its last part, and not in the middle of a word.
+    begin, dot, part = check.rpartition(".")
+    return check if len(check) <= LONGEST_NAME else f"{begin}\n{dot}{part}"
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, int]:
