@@ -3,9 +3,11 @@
 import random
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+
+import yaml
 
 from bot.desk.knowledge.drafting import ArticleDrafting
 from bot.domain.drafts.draft import ArticleDraft
@@ -31,9 +33,28 @@ STEPS = (
     "Delete the old entry and add it once more",
     "Update the driver in the software centre",
 )
+FEWEST_STEPS = 3
 PROBES = ("Which version do you have?", "Since when?", "Did it help?")
+PARTICLES = frozenset("de la van den".split())  # by themselves they name nobody
 # Parts that are words as well: in small letters they may be nobody's name.
-BINDING = frozenset("will may de la van den mark grace page young price bill sue angel rosa vera".split())
+BINDING = frozenset("will may mark grace page young price bill sue angel rosa vera".split())
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a ticket is made of: what is asked and helped, and how others ask the same of its `target`.
+
+    `asked`: the first question, and those of tickets that are merged into it. `helped`: the steps that the
+    engineer tells; without them it is any. `later`: what the employee adds; `alike`: what others of its gap
+    asked.
+    """
+
+    target: str
+    asked: tuple[str, ...]
+    paraphrases: tuple[str, ...] = ()
+    helped: tuple[str, ...] = ()
+    later: str = ""
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,7 @@ class Made:
         plain, left = _plain(text), re.sub(r"\\\[[^\]]*\\\]", " ", text)
         found = [one for one in self.planted if _plain(one) in plain]
         parts = {part for name in self.names for part in re.findall(r"[^\W\d_]{2,}", name)}
+        parts = {part for part in parts if part.lower() not in PARTICLES}
         for part in parts:
             binding = _plain(part) in BINDING
             where = left if binding else _plain(left)
@@ -73,53 +95,71 @@ def meet(desk: Helpdesk, crowd: list[str]) -> None:
 def make_ticket(
     desk: Helpdesk,
     number: int,
-    questions: list[str],
+    case: Case,
     rng: random.Random,
     crowd: list[str],
-    alike: Sequence[str] = (),
 ) -> Made:
-    """Ask, help and resolve; further questions come as tickets that are merged into the first one.
-
-    `alike` is what others asked of the same gap.
-    """
+    """Ask, help and resolve; further questions come as tickets that are merged into the first one."""
     person, name, engineer = f"p{number}", rng.choice(crowd), rng.choice(crowd)
     other = rng.choice(crowd)
     planted = _planted(number, rng)
-    asked = _around(questions[0], rng, name, other, planted)
+    asked = case.asked[0] if case.later else _around(case.asked[0], rng, name, other, planted)
     ticket = _opened(desk, person, name, asked)
+    if case.later:
+        desk.say(person, case.later, sender_name=name, thread=_thread(person))
     desk.click("eva", desk.button(desk.card(ticket), "claim"), sender_name=engineer)
     notes = [f"note{number}a {rng.choice(STEPS)}", f"note{number}b ask {other}", f"note{number}c"]
     desk.writes("eva", f"// {notes[0]}", ticket, sender_name=engineer)
     desk.writes("eric", notes[1], ticket, sender_name=rng.choice(crowd))
-    chosen = rng.sample(STEPS, 3)
+    chosen = list(case.helped) if len(case.helped) >= FEWEST_STEPS else rng.sample(STEPS, FEWEST_STEPS)
+    steps = [f"{at}. {step}" for at, step in enumerate(chosen[:-1], 1)]
     messages = [
         f"Hi {name.split()[0]}, I'm looking into it.\n{rng.choice(PROBES)}",
-        f"1. {chosen[0]}\n2. {chosen[1]} ({planted[0]})\n- If not, ask {other} or {planted[1]}",
+        "\n".join([*steps[:-1], f"{steps[-1]} ({planted[0]})", f"- If not, ask {other} or {planted[1]}"]),
         f"> {notes[2]}\nSee {planted[2]}, then tell {engineer.split()[0]} on {planted[3]}.\n"
         f"Best regards,\n{engineer}",
     ]
     for message in messages:
         desk.writes("eva", message, ticket, sender_name=engineer)
-    for at, question in enumerate(questions[1:]):
+    for at, question in enumerate(case.asked[1:]):
         merged = _opened(desk, f"m{number}x{at}", rng.choice(crowd), question)
         do(desk, "eva", "merge", merged, ticket=ticket)
-    note = {"note": f"{chosen[2]}. {name.split()[0]} used {planted[4]}."}
+    note = {"note": f"{chosen[-1].rstrip('.')}. {name.split()[0]} used {planted[4]}."}
     desk.click("eva", desk.button(desk.card(ticket), "resolve"), inputs=note, sender_name=engineer)
     with desk.begin.reading() as work:
         found = work.tickets.get(parse_ticket_id(ticket) or 0)
         assert found is not None
-        draft = ArticleDrafting(desk.words, desk.library).draft(work, found, TODAY, others=alike)
+        draft = ArticleDrafting(desk.words, desk.library).draft(work, found, TODAY, others=case.alike)
     planted.append(planted[1].partition("@")[0])  # nor who has the address
     return Made(draft, (*planted, *(one.split()[0] for one in notes)), (name, engineer, other))
 
 
 def _opened(desk: Helpdesk, person: str, name: str, text: str) -> str:
-    thread = f"9{person[1:].replace('x', '9')}.0"
+    thread = _thread(person)
     ticket = desk.say(person, text, sender_name=name, thread=thread).ticket
     if ticket is None:  # it was too vague, or there was an answer
         ticket = desk.say(person, "I want to talk to a person", sender_name=name, thread=thread).ticket
     assert ticket is not None, text
     return ticket
+
+
+def _thread(person: str) -> str:
+    return f"9{person[1:].replace('x', '9')}.0"
+
+
+def written_cases() -> list[Case]:
+    """Read the tickets that were written for the measurement."""
+    read = yaml.safe_load((Path(__file__).parent / "tickets.yaml").read_text("utf-8"))
+    return [
+        Case(
+            f"written-{at}",
+            (one["asked"].strip(),),
+            tuple(one["paraphrases"]),
+            tuple(one["steps"]),
+            one["later"],
+        )
+        for at, one in enumerate(read)
+    ]
 
 
 def _planted(number: int, rng: random.Random) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.domain.conversations.short_replies import ShortReplies, tokens
 from bot.domain.drafts.redaction import SIGNS, Taken, without_signs
-from bot.domain.words.loader import any_of
+from bot.domain.words.loader import all_words, any_of
 
 MOST_SYMPTOMS = 8
 MOST_STEPS = 30
@@ -22,9 +22,11 @@ _FILES = re.compile(r"^📎 \d+$")
 _MARKER = re.compile(
     r"^[ \t]*(?:[-*+•·◦]|\(?\d{1,2}[.):]|(?:step|paso)[ \t]+\d{1,2}[.:)]?)[ \t]+", re.IGNORECASE
 )
-# After an abbreviation, which is short, no sentence ends.
+# After an abbreviation, which is short, no sentence ends; nor is “no. 5” the end of one.
 _ENDS = re.compile(
     rf"(?<=[\w\])\"'”»{SIGNS}][\w\])\"'”»{SIGNS}][\w\])\"'”»{SIGNS}][.…])\s+|(?<=[!?])\s+|(?<=[{SIGNS}][.])\s+"
+    rf"|(?<=\W(?:{'|'.join(sorted(all_words('drafts', 'short_ends')))})[.…])\s+(?!\d)",
+    re.IGNORECASE,
 )
 _GREETING = re.compile(
     rf"^(?:{any_of('drafts', 'before_name')}\b[ \t]*[{SIGNS}]?[ \t]*[,.!:;–—-]+[ \t]*"

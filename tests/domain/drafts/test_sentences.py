@@ -34,6 +34,23 @@ def test_greetings_and_thanks_around_a_sentence_go() -> None:
     assert symptoms_of([message]) == ("the printer jams.",)
 
 
+@pytest.mark.parametrize(
+    "first", ["Windows keep popping up", "The light is on", "La luz no va", "A mí me pasa y a él no"]
+)
+def test_a_sentence_ends_after_a_short_word_too(first: str) -> None:
+    assert symptoms_of([f"{first}. Somebody else has the same."]) == (
+        first + ".",
+        "Somebody else has the same.",
+    )
+
+
+@pytest.mark.parametrize(
+    "whole", ["Call Dr. House about it, please now", "Open the box no. 5 beside the door"]
+)
+def test_no_sentence_ends_after_an_abbreviation(whole: str) -> None:
+    assert symptoms_of([whole]) == (whole,)
+
+
 def test_each_item_line_and_sentence_is_a_step() -> None:
     message = "Do this:\n1) Open it. Wait.\n- Close it\nTurn it off. Turn it on, e.g. by hand."
     told = ["Do this:", "Open it. Wait.", "Close it", "Turn it off.", "Turn it on, e.g. by hand."]
