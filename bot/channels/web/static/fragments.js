@@ -201,3 +201,12 @@ function refresh() {
     });
   return running;
 }
+
+// Closes a menu, or a form in the page; the focus goes back to what opened it, so that the keyboard goes on from there.
+function foldMenu(menu) {
+  if (!menu) return;
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+  menu.removeAttribute("open");
+}
+
+const unfolded = (element) => element.closest?.("details:is(.menu, .inline, .change)[open]");

@@ -356,14 +356,30 @@ async function copy(area) {
   else document.execCommand("copy");
 }
 
-// Closes a menu, or a form in the page; the focus goes back to what opened it, so that the keyboard goes on from there.
-function foldMenu(menu) {
-  if (!menu) return;
-  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
-  menu.removeAttribute("open");
-}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") foldMenu(unfolded(event.target));
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("textarea, select, [data-input]")) return;
+  const alone = event.target.id === "ask-text" && !event.shiftKey;
+  if (!alone && !event.ctrlKey && !event.metaKey) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
 
-const unfolded = (element) => element.closest?.("details:is(.menu, .inline, .change)[open]");
+document.addEventListener("keydown", (event) => {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!by) return;
+  const all = ".change > summary";
+  const list = event.target.closest("ol") || event.target.closest(".pane")?.querySelector(".messages, .thread > ol");
+  const own = [...(list?.querySelectorAll(all) || [])];
+  // Up in an empty field changes what was written last.
+  const from = event.target.matches(all) ? own.indexOf(event.target) : event.target.name === "text" && !event.target.value && by < 0 ? own.length : -1;
+  const next = from < 0 ? null : own[from + by];
+  if (!next) return;
+  event.preventDefault();
+  if (from < own.length) return next.focus();
+  next.parentElement.open = true;
+  next.parentElement.querySelector("textarea").focus();
+});
 
 document.addEventListener("change", (event) => event.target.matches("[type=file]") && showNames());
 document.addEventListener("compositionstart", () => (composing = true));
