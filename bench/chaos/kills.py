@@ -44,6 +44,7 @@ def previous_version() -> str:
             "-1",
             "-m",
             "--first-parent",
+            "--follow",  # a migration that was renumbered before it was published is none that was there
             "--diff-filter=A",
             "--format=%H",
             "--",
