@@ -33,6 +33,7 @@ from rich.console import Console
 from bench.drafts.answers import CROWD, measure_answers, measure_written
 from bench.drafts.measured import AT, Run, a_desk, apart, examples_of
 from bench.drafts.tickets import Case, make_ticket, meet, people
+from bench.plan import ROOT
 from bench.report import Goal, goals_table
 from bot.desk.ports.feedback import PastQuestion
 from bot.evaluation.questions import read_questions
@@ -102,7 +103,7 @@ def main() -> int:
     errors = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="firstline-bench-") as temporary:
         folder = Path(temporary)
-        own = Path("tests/fixtures/questions.jsonl")
+        own = ROOT / "tests/fixtures/questions.jsonl"
         there = options.folder / "questions.jsonl"
         asked = options.questions or (there if there.is_file() else own)
         content = content_in(options.folder / "kb_articles", options.folder / "intents")

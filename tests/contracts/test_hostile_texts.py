@@ -5,6 +5,7 @@ of four times the length. What a single pattern does is not seen so: patterns ar
 `python -m bench.hostile_texts` times both.
 """
 
+import ast
 import re
 import sys
 from itertools import product
@@ -16,6 +17,7 @@ from bench.hostile.functions import Function, functions, searched, with_more
 from bench.hostile.paths import paths
 from bench.hostile.shapes import runs_of, slow_run
 from bench.hostile.texts import hostile_texts
+from tests.support.paths import ROOT
 
 SHORT, LONG = hostile_texts(500), hostile_texts(2_000)  # characters
 MOST_TIMES = 5.5  # the work over the long text, in works over the short one: four, and a little
@@ -41,6 +43,17 @@ def test_work_grows_with_the_length(name: str) -> None:
     for of, short in SHORT.items():
         most = MOST_TIMES * calls(function, short) + BY_THE_WAY
         assert calls(function, LONG[of]) <= most, f"{name} does too much for {of}"
+
+
+def test_a_bound_stays_a_bound_where_a_pattern_is_put_together() -> None:
+    """In an f-string `{0,40}` is what Python makes of a pair, and no pattern of ours means that."""
+    found = [
+        f"{path.relative_to(ROOT)}:{shown.lineno}: write {{{{{ast.unparse(shown.value).strip('()')}}}}}"
+        for path in sorted((ROOT / "bot").rglob("*.py"))
+        for shown in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(shown, ast.FormattedValue) and isinstance(shown.value, ast.Tuple | ast.Constant)
+    ]
+    assert found == []
 
 
 def test_no_pattern_takes_the_square_of_a_text() -> None:

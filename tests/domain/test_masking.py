@@ -37,6 +37,9 @@ LEAST = 80  # lines of each
         ("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
         ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"),
         ("postgres://app:s3cretpw@db/x", "s3cretpw"),
+        ("TOKENVALUE_PROD=9fJq2LmX7vTzP4wK", "9fJq2LmX7vTzP4wK"),
+        ("passwordhash_old: Kd83jf-LLq2", "Kd83jf-LLq2"),
+        ("db.passwordprod_eu = Hq8dZ2mmP1", "Hq8dZ2mmP1"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n-----END OPENSSH PRIVATE KEY-----", "b3Blbn"),
     ],
 )

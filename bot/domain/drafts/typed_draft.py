@@ -1,7 +1,9 @@
 """What somebody has typed into a draft and not approved yet."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _KINDS = {
 }
 _ANY = "|".join(f"(?P<{kind}>{any_of('secrets', words)})" for kind, words in _KINDS.items())
 # More than a plural is another word, that only begins like this one.
-_NAME = re.compile(rf"(?:{_ANY})(?=s?(?![a-zß-öø-ÿ])|[a-z]{0, 40}_)")
+_NAME = re.compile(rf"(?:{_ANY})(?=s?(?![a-zß-öø-ÿ])|[a-z]{{0,40}}_)")
 _WITHIN_WORDS = "passw(?:or)?d|contraseña|[cx]srf"
 _NAMES = re.compile(rf"(?=[a-z]|\d[ -]?[a-z])(?:(?<![^\W_])|(?={_WITHIN_WORDS})){_NAME.pattern}")
 _HUMP = re.compile(r"(?<=[a-z])[A-Z]")  # where another word begins: clientSecret

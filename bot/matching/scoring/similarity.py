@@ -25,7 +25,7 @@ def similarity(one: str, other: str) -> float:
 def shares_words(one: str, other: str) -> bool:
     """Whether two texts share a word that says what they are about, a slip of the finger allowed."""
     first, second = (_words(text, _says_nothing) for text in (one, other))
-    return any(fuzz.ratio(word, there) >= SAME_WORD for word in first for there in second)
+    return any(_is_among(word, second) for word in first)
 
 
 def _is_among(word: str, words: frozenset[str]) -> bool:

@@ -9,6 +9,7 @@ import structlog
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outbox import Looked
 from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.domain.drafts.typed_draft import KEPT
 from bot.domain.errors import details
 from bot.server.database_threads import Run
 from bot.server.settings import Settings
@@ -22,7 +23,6 @@ from bot.storage.unit_of_work import units_of_work
 
 log = structlog.get_logger()
 LOT = 500  # posts looked at in one transaction, which holds up others for some milliseconds
-KEEP_TYPED = timedelta(days=1)  # what is typed into a draft
 SECONDS, BETWEEN_LOTS = 3600.0, 2.0  # to the next look, and to the next lot while there is more
 SOON = 60.0  # seconds to the next look for erasures, which wait for what is to be deleted in chat
 
@@ -96,7 +96,7 @@ class RetentionWorker:
     def forget_typed(self) -> bool:
         """Forget what was typed into drafts a day ago; return that there is no more."""
         with self._database.transaction() as db:
-            forget_typed(db, self._clock() - KEEP_TYPED)
+            forget_typed(db, self._clock() - KEPT)
         return False
 
     def go_on_erasing(self) -> bool:

@@ -1,15 +1,13 @@
 """Keeps what people have typed into a draft until it is approved, for a day."""
 
-from datetime import timedelta
 from hashlib import sha256
 
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.content import DraftTexts
 from bot.desk.ports.content import TypedDrafts as Book
-from bot.domain.drafts.typed_draft import TypedDraft
+from bot.domain.drafts.typed_draft import KEPT, TypedDraft
 from bot.domain.people import Identity
 
-KEPT = timedelta(days=1)
 LONGEST = 100_000  # characters of both texts
 
 
